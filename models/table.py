@@ -151,7 +151,7 @@ def own_columns(bases: tuple[type, ...], body: dict[str, Any]) -> dict[str, Colu
 
 def describe(cls: type[Noun], columns: dict[str, Column[Any]], source: str, noun: str, tenant: str) -> None:
     """Give a class its table, and put its columns back in place."""
-    row = type(f"{cls.__name__}Row", (Row,), {})
+    row: Any = type(f"{cls.__name__}Row", (Row,), {})
     tenant = tenant or ("organization_id" if "organization_id" in columns else "")
     cls.table = row.table = Table(noun or cls.__name__, source, columns, tenant, row)
     for name, column in columns.items():
@@ -174,9 +174,7 @@ class StoredMeta(ModelMeta):
     ) -> "StoredMeta":
         """Make the class; its table is called `source`, or like the class."""
         columns = own_columns(bases, body)
-        doc = body.pop(
-            "__doc__", None
-        )  # Tortoise would copy it into the database, and migrate at each change of a word
+        doc = body.pop("__doc__", None)  # Tortoise would copy it into the database: a migration for each word
         table = source or re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
         body["Meta"] = type("Meta", (), {"table": table, "abstract": abstract})
         for key, value in list(body.items()):
