@@ -1,4 +1,4 @@
-"""What an API key looks like: a prefix, 32 random bytes, and a checksum that shows a typo without asking the database."""
+"""What an API key looks like: a prefix, 32 random bytes, and a checksum that shows a typo without a query."""
 
 import hashlib
 from binascii import crc32
@@ -37,10 +37,12 @@ def shown(key: str) -> str:
 
 
 def checksum(body: str) -> str:
+    """CRC-32 in base 62, six characters."""
     return base62(crc32(body.encode()), CHECKSUM_LENGTH)
 
 
 def base62(number: int, length: int) -> str:
+    """A number in `length` digits."""
     digits = ""
     for _ in range(length):
         number, digit = divmod(number, len(ALPHABET))

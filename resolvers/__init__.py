@@ -1,0 +1,1 @@
+"""Reads: which rows a field stands for."""

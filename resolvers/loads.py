@@ -1,0 +1,174 @@
+"""Batching: what one level of a query asks of one relation is one statement, however many rows ask."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
+
+from models.table import Noun, Row, Table
+from models.viewer import Viewer
+from resolvers.cursors import Cursors
+from resolvers.paging import Page, Window, place_of
+from resolvers.relations import Batched, Case, Choice, Constant, One, Pages, Relation
+from resolvers.sql import keyset, narrow, ordering, source
+
+K = TypeVar("K")
+T = TypeVar("T")
+Fill = Callable[[Sequence[Row]], Coroutine[Any, Any, Sequence[Any]]]
+
+
+class Database(Protocol):
+    """Where rows come from; one statement a call."""
+
+    async def fetch(self, statement: str, *values: Any, record_class: type[Row] | None = None) -> list[Any]: ...
+
+
+class Batches:
+    """Waits until the event loop has nothing else to do, then answers each kind of question once for all its rows."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Any, tuple[Fill, dict[UUID, tuple[Row, asyncio.Future[Any]]]]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def answer(self, question: Any, row: Row, fill: Fill) -> Any:
+        """What `fill` says for this row. Equal questions are put together; the first one's `fill` answers."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._dispatch)
+        _, batch = self._waiting.setdefault(question, (fill, {}))
+        if row["id"] not in batch:
+            batch[row["id"]] = row, loop.create_future()
+        return await batch[row["id"]][1]
+
+    def _dispatch(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for fill, batch in waiting.values():
+            task = asyncio.create_task(self._fill(fill, batch))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _fill(self, fill: Fill, batch: dict[UUID, tuple[Row, asyncio.Future[Any]]]) -> None:
+        try:
+            found = await fill([row for row, _ in batch.values()])
+        except Exception as error:  # noqa: BLE001  # every waiting field reports it at its own path
+            for _, future in batch.values():
+                future.set_exception(error)
+            return
+        for (_, future), answer in zip(batch.values(), found, strict=True):
+            if not future.done():
+                future.set_result(answer)
+
+
+class Reads:
+    """How each declaration is answered for one row, within one request: the resolvers' half of its context.
+
+    `now` is the request's instant: all that depends on time depends on this one.
+    """
+
+    def __init__(self, database: Database, viewer: Viewer, now: datetime, cursors: Cursors) -> None:
+        self.viewer, self.now, self.cursors = viewer, now, cursors
+        self.statements = 0
+        self._database = database
+        self._batches = Batches()
+
+    async def fetch(self, statement: str, *values: Any, rows: type[Row] | None = None) -> list[Any]:
+        """One statement, counted."""
+        self.statements += 1
+        return await self._database.fetch(statement, *values, record_class=rows)
+
+    async def seen(self, noun: type[Noun] | Table, key: UUID, needed: int) -> Row | None:
+        """The row with this key, if it is the viewer's to see: else none, and no telling why."""
+        table = noun if isinstance(noun, Table) else noun.table
+        condition, values = "", list[Any]([key])
+        if table.tenant:
+            organizations = self.viewer.organizations_where(needed)
+            if not organizations:
+                return None
+            condition, values = f" and {table.tenant} = any($2::uuid[])", [key, organizations]
+        statement = f"select {columns(table)} from {table.source} t where t.id = $1{condition}"
+        found = await self.fetch(statement, *values, rows=table.row)
+        return cast(Row, found[0]) if found else None
+
+    async def related(self, relation: Relation[Any], name: str, row: Row, args: Mapping[str, Any]) -> Any:
+        """A row or none, a list, or a page: what the relation stands for."""
+        if isinstance(relation, Pages):
+            write, read = place_of(relation, name, row, self.cursors)
+            window = Window.of(args, read)
+            return Page.of(await self._rows(relation, row, args, window), window, write)
+        if isinstance(relation, One):
+            return await self.one(relation, row)
+        return await self._rows(relation, row, {}, None)
+
+    async def one(self, relation: One[Any], row: Row) -> Row | None:
+        """The row that the relation leads to, if there is one."""
+        if any(row[ours] is None for _, ours in relation.by):
+            return None
+        found = await self._rows(relation, row, {}, None)
+        return found[0] if found else None
+
+    async def batched(self, batched: Batched[T], row: Row, args: Mapping[str, Any]) -> T:
+        """The answer for this row, asked together with that for others."""
+        question = (batched, tuple(sorted(args.items())))
+        return cast(T, await self._batches.answer(question, row, lambda rows: self._asked(batched, rows, args)))
+
+    async def chosen(self, choice: Choice, row: Row) -> Row | Constant | None:
+        """The first case that holds and that the viewer may be told.
+
+        All cases open to him are asked at once: which one holds changes neither the statements nor their number.
+        """
+        if row[choice.present.name] is None:
+            return choice.absent
+        granted = self.viewer.granted(row.organization)
+        cases = [case for case in choice.cases if case.open_to(granted) and case.holds(row)]
+        found = await asyncio.gather(*(self._case(case, row) for case in cases))
+        return next((answer for answer in found if answer is not None), None)
+
+    async def _case(self, case: Case, row: Row) -> Row | Constant | None:
+        return await self.one(case.found, row) if case.found else case.constant
+
+    async def _asked(self, batched: Batched[T], rows: Sequence[Row], args: Mapping[str, Any]) -> Sequence[T]:
+        return await batched.answer(self, rows, args)
+
+    async def _rows(
+        self, relation: Relation[Any], row: Row, args: Mapping[str, Any], window: Window | None
+    ) -> list[Row]:
+        question = (relation, row.table, tuple(sorted(args.items())))
+        found: list[Row] = await self._batches.answer(
+            question, row, lambda rows: self._fetch(relation, rows, args, window)
+        )
+        return found
+
+    async def _fetch(
+        self, relation: Relation[Any], parents: Sequence[Row], args: Mapping[str, Any], window: Window | None
+    ) -> list[list[Row]]:
+        values: list[Any] = []
+
+        def bind(value: Any) -> str:
+            values.append(value)
+            return f"${len(values)}"
+
+        joins = relation.joins(parents[0].table)
+        keys = [f"{bind([row[ours] for row in parents])}::{theirs.sql}[]" for theirs, ours in joins]
+        inner = source(relation, "t", [(theirs, f"p.k{i}") for i, (theirs, _) in enumerate(joins)])
+        if window:
+            inner += narrow(relation, "t", args, self.now, bind) + keyset(relation, "t", window, bind)
+        order = ordering(relation, "t", backward=bool(window and window.backward))
+        limit = f" limit {bind(window.limit + 1)}" if window else ""
+        names = ", ".join(f"k{i}" for i in range(len(joins)))
+        rows = await self.fetch(
+            f"select p.n_, t.* from unnest({', '.join(keys)}) with ordinality p({names}, n_)"
+            f" cross join lateral (select {columns(relation.table)} {inner}{order}{limit}) t"
+            f"{order.replace(' order by ', ' order by p.n_, ')}",
+            *values,
+            rows=relation.table.row,
+        )
+        found: list[list[Row]] = [[] for _ in parents]
+        for row in rows:
+            found[row["n_"] - 1].append(row)
+        return found
+
+
+def columns(table: Table) -> str:
+    """The columns of a row, for SELECT."""
+    return ", ".join(f"t.{name}" for name in table.columns)
