@@ -1,5 +1,6 @@
 """Who did it, as far as the viewer may know."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ FORMER = Constant("FormerUser", "Former user")
 SYSTEM = Constant("System", "Purser")
 
 
-def of(user: Column[UUID | None], acted_as: Column[Role | None]) -> Choice:
+def of(user: Column[UUID] | Column[UUID | None], acted_as: Column[Role | None]) -> Choice:
     """The actor that `user` names, who acted in the role `acted_as`; no user is the system.
 
     Who may view members sees the member. Who may not sees a present billing manager by name, and of everybody else
@@ -34,3 +35,8 @@ def of(user: Column[UUID | None], acted_as: Column[Role | None]) -> Choice:
 
 def _person(noun: type[Noun], user: Column[Any]) -> One[Any]:
     return One(noun.table, ((noun.table.columns["user_id"], user.name),))
+
+
+def requester(user: Column[UUID | None], acted_as: Column[Role | None]) -> Choice:
+    """The same for what may have been done by nobody: null rather than the system."""
+    return replace(of(user, acted_as), absent=None)

@@ -1,7 +1,7 @@
 """What the fields of plans, subscriptions, payments and invoices stand for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import models
 from models.table import Row
@@ -32,9 +32,14 @@ activity_payment_method = one(models.BillingActivity.payment_method_id, models.P
 activity_invitation = one(models.BillingActivity.invitation_id, models.BillingInvitation)
 
 
-async def _balances(
-    reads: Reads, organizations: Sequence[Row], _args: Mapping[str, Any]
-) -> Sequence[tuple[int, str] | None]:
+class Balance(NamedTuple):
+    """Money in minor units."""
+
+    amount: int
+    currency: str
+
+
+async def _balances(reads: Reads, organizations: Sequence[Row], _args: Mapping[str, Any]) -> Sequence[Balance | None]:
     rows = await reads.fetch(
         "select s.organization_id, s.currency, coalesce(sum(c.remaining), 0)::bigint as remaining"
         " from plan_subscription s left join credit c on c.organization_id = s.organization_id"
@@ -43,7 +48,7 @@ async def _balances(
         [row["id"] for row in organizations],
         reads.now,
     )
-    found = {row["organization_id"]: (row["remaining"], row["currency"]) for row in rows}
+    found = {row["organization_id"]: Balance(row["remaining"], row["currency"]) for row in rows}
     return [found.get(row["id"]) for row in organizations]
 
 

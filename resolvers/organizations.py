@@ -21,7 +21,7 @@ payments = pages(
         *days(models.Payment.created_at),
     ],
 )
-credits_ = pages(models.Credit, by=models.Credit.organization_id, newest=models.Credit.granted_at)
+credits = pages(models.Credit, by=models.Credit.organization_id, newest=models.Credit.granted_at)
 invoices = pages(
     models.Invoice,
     by=models.Invoice.organization_id,

@@ -37,7 +37,7 @@ METERS = {
 class Point:
     """A day's value."""
 
-    date: date
+    day: date
     value: int
 
 

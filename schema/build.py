@@ -1,0 +1,241 @@
+"""From declarations to a schema that judges: walked once, at start. What is not declared stops the start."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from graphql import (
+    GraphQLError,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+    is_enum_type,
+    is_input_object_type,
+    is_interface_type,
+    is_object_type,
+)
+from strawberry.schema.config import StrawberryConfig
+
+from models import Permission
+from models.table import Column, Row
+from resolvers.relations import Batched, Choice, Constant, Relation
+from schema import ids
+from schema.access import needed
+from schema.declare import NOUNS, NOW, VALUES, Ambient, Computed, Declared, Identity, Source
+from schema.public import PUBLIC
+from schema.query import Query
+from schema.scalars import SCALARS
+
+Resolve = Callable[..., Any]
+BACK = "strawberry-definition"  # where Strawberry leaves its definition on what graphql-core keeps
+ROOTS = ("Query", "Mutation", "Subscription")
+PAGES = ("Connection", "Edge")
+Place = tuple[str, str, str]  # type, field (or enum value, or input field), argument: "" for what is above
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The whole schema, and what each part of it needs, as a mask."""
+
+    graphql: GraphQLSchema
+    needs: dict[Place, int] = field(default_factory=dict)
+    sources: dict[tuple[str, str], Source] = field(default_factory=dict)
+
+    def need(self, kind: str, name: str = "", argument: str = "") -> int:
+        return self.needs.get((kind, name, argument), 0)
+
+
+def build(query: type = Query, public: frozenset[str] = PUBLIC) -> Schema:
+    """The schema that a server serves. Raises TypeError for a declaration that would leak or lie."""
+    made = strawberry.Schema(query, config=StrawberryConfig(scalar_map=SCALARS))
+    schema = Schema(made._schema)  # noqa: SLF001  # Strawberry has no public name for it
+    for kind in schema.graphql.type_map.values():
+        gather(schema, kind)
+    for kind in objects(schema.graphql):
+        guard_type(schema, kind)
+        for name, one in kind.fields.items():
+            guard_field(schema, kind.name, name, one, public)
+        check_interfaces(schema, kind)
+    for kind in schema.graphql.type_map.values():
+        if is_abstract_type(kind):
+            kind.resolve_type = lambda found, _info, _type: noun_of(found)
+    return schema
+
+
+def objects(schema: GraphQLSchema) -> Iterator[GraphQLObjectType]:
+    """Our object types; introspection's own are public by the specification."""
+    yield from (t for name, t in schema.type_map.items() if is_object_type(t) and not name.startswith("__"))
+
+
+def noun_of(found: Row | Constant) -> str:
+    """The name of the type that a row, or a constant, is of."""
+    return found.noun if isinstance(found, Constant) else found.table.noun
+
+
+def gather(schema: Schema, kind: Any) -> None:
+    """Note what is needed for a type, its fields, their arguments, its values: whatever carries @access."""
+    if kind.name.startswith("__"):
+        return
+    note(schema, kind, kind.name)
+    if is_enum_type(kind):
+        for name, one in kind.values.items():
+            note(schema, one, kind.name, name)
+            if kind.name == "Permission":
+                schema.needs[kind.name, name, ""] = Permission(name).bit
+    if is_input_object_type(kind) or is_object_type(kind) or is_interface_type(kind):
+        for name, one in kind.fields.items():
+            note(schema, one, kind.name, name)
+            for argument, taken in getattr(one, "args", {}).items():
+                note(schema, taken, kind.name, name, argument)
+
+
+def note(schema: Schema, part: Any, *place: str) -> None:
+    """Remember what the directives of this part ask for."""
+    definition = part.extensions.get(BACK)
+    if mask := needed(getattr(definition, "directives", ())):
+        schema.needs[(*place, "", "")[:3]] = mask  # type: ignore[index]
+
+
+def guard_type(schema: Schema, kind: GraphQLObjectType) -> None:
+    """A type judges for itself, or node(id), a union or a back-reference would go round the field."""
+    if kind.name not in {*NOUNS, *VALUES, *ROOTS, "PageInfo"} and not kind.name.endswith(PAGES):
+        raise TypeError(f"{kind.name} is neither node, record nor value")
+    mask = schema.need(kind.name)
+    kind.is_type_of = judged_type(mask) if mask else None
+
+
+def guard_field(schema: Schema, owner: str, name: str, one: GraphQLField, public: frozenset[str]) -> None:
+    """Give a field its resolver, and the judgement before it."""
+    definition = one.extensions[BACK]
+    declared: Declared | None = definition.metadata.get("declared")
+    if declared is None:
+        if owner in NOUNS or owner in ROOTS:
+            raise TypeError(f"{owner}.{name} is not declared with column, computed, edge or resolver")
+        one.resolve = plain(definition)
+        return
+    if target := schema.need(item_of(one)):
+        schema.needs[owner, name, ""] = schema.need(owner, name) | target
+    mask = schema.need(owner, name)
+    check_default(schema, owner, name, public)
+    if mask & ~schema.need(owner) and isinstance(one.type, GraphQLNonNull):
+        raise TypeError(f"{owner}.{name} is guarded and must be nullable")
+    answer = declared.resolve or resolve(declared.source, f"{owner}.{name}")
+    if declared.source is not None:
+        check_source(owner, name, one, declared.source)
+        schema.sources[owner, name] = declared.source
+    masks = {a: (m, taken.default_value) for a, taken in one.args.items() if (m := schema.need(owner, name, a))}
+    if (mask or masks) and owner in NOUNS and not NOUNS[owner].table.tenant:
+        raise TypeError(f"{owner}.{name} is guarded, but its rows are no organization's")
+    one.resolve = judged(mask, masks, answer) if mask or masks else answer
+
+
+def check_default(schema: Schema, owner: str, name: str, public: frozenset[str]) -> None:
+    """Default deny."""
+    guarded = schema.need(owner, name) or schema.need(owner)
+    plain_row = owner in NOUNS and not NOUNS[owner].refetchable
+    if not guarded and not plain_row and f"{owner}.{name}" not in public:
+        raise TypeError(f"{owner}.{name} is neither guarded by access= nor on the public list")
+
+
+def check_interfaces(schema: Schema, kind: GraphQLObjectType) -> None:
+    """An implementation that needs other than its interface would be guarded on one way and open on the other."""
+    for interface in kind.interfaces:
+        for name in interface.fields:
+            if schema.need(interface.name, name) != schema.need(kind.name, name):
+                raise TypeError(f"@access of {kind.name}.{name} differs from {interface.name}.{name}")
+
+
+def item_of(one: GraphQLField) -> str:
+    """The type that a field leads to, through lists and connections."""
+    kind: Any = get_named_type(one.type)
+    return str(get_named_type(kind.fields["nodes"].type).name if kind.name.endswith("Connection") else kind.name)
+
+
+def check_source(owner: str, name: str, one: GraphQLField, source: Source) -> None:
+    """What a type checker cannot see: that rows and types belong together."""
+    where = f"{owner}.{name}"
+    if isinstance(source, Relation) and source.table.noun != NOUNS[item_of(one)].table.noun:
+        raise TypeError(f"{where} is {item_of(one)}, its rows are {source.table.noun}")
+    columns = source.columns if isinstance(source, Computed) else [source] if isinstance(source, Column) else []
+    for column in columns:
+        if NOUNS[owner].table.columns.get(column.name) is not column:
+            raise TypeError(f"{where} reads {column}, which its rows do not have")
+    if isinstance(source, Column) and source.nullable == isinstance(one.type, GraphQLNonNull):
+        raise TypeError(f"{where}: null in GraphQL and in PostgreSQL differ")
+
+
+def resolve(source: Source | None, where: str) -> Resolve:
+    """How the reference executor answers a declaration."""
+    match source:
+        case Column():
+            return lambda row, _info: row[source.name]
+        case Computed():
+            return compute(source)
+        case Identity():
+            return lambda row, _info: ids.write(source.prefix, row["id"])
+        case Relation():
+            return lambda row, info, **args: info.context.related(source, where, row, args)
+        case Choice():
+            return lambda row, info: info.context.chosen(source, row)
+        case Batched():
+            return lambda row, info, **args: info.context.batched(source, row, args)
+        case None:
+            raise TypeError(f"{where} has neither source nor resolver")
+
+
+def compute(source: Computed[Any]) -> Resolve:
+    """A call with the row's columns, the instant and the viewer, as the inputs name them."""
+
+    def value(one: Column[Any] | Ambient, row: Row, info: Any) -> Any:
+        if isinstance(one, Column):
+            return row[one.name]
+        return info.context.now if one is NOW else info.context.viewer
+
+    return lambda row, info: source.of(*(value(one, row, info) for one in source.inputs))
+
+
+def plain(definition: Any) -> Resolve:
+    """A value's field: its attribute, or the method that was written for it."""
+    if method := definition.base_resolver:
+        return lambda found, _info, **args: method.wrapped_func(found, **args)
+    name = definition.python_name
+    return lambda found, _info: getattr(found, name)
+
+
+def forbidden() -> GraphQLError:
+    """The one answer to what is visible elsewhere, but not here."""
+    return GraphQLError("You may not see this.", extensions={"code": "FORBIDDEN"})
+
+
+def judged(mask: int, masks: dict[str, tuple[int, Any]], inner: Resolve) -> Resolve:
+    """The resolver, behind the field's guard and those of the arguments that are given.
+
+    A default arrives like a given value, and is none: it is left aside.
+    """
+
+    def guarded(row: Row, info: Any, **args: Any) -> Any:
+        granted = info.context.viewer.granted(row.organization)
+        wanted = mask
+        for name in masks.keys() & args.keys():
+            needed_for, default = masks[name]
+            wanted |= 0 if args[name] == default else needed_for
+        if granted & wanted != wanted:
+            raise forbidden()
+        return inner(row, info, **args)
+
+    return guarded
+
+
+def judged_type(mask: int) -> Resolve:
+    """The guard of a type, asked for each of its objects."""
+
+    def is_type_of(row: Row, info: Any) -> bool:
+        if info.context.viewer.granted(row.organization) & mask != mask:
+            raise forbidden()
+        return True
+
+    return is_type_of
