@@ -1,0 +1,211 @@
+"""The commands of `python -m purser`."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from models import Permission, Role
+from models.database import connected
+from models.migrate import migrate, pending
+from models.roles import EVERYTHING, granted_to
+from purser import demo, keys, logs, serving
+from purser.app import Ports, application, now
+from purser.databases import reached, served
+from purser.settings import Settings, load
+from schema.build import build
+from schema.sdl import printed
+from schema.views import Views
+
+commands = typer.Typer(
+    help="The server behind an organization's plans page.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+api_key = typer.Typer(help="API keys.", no_args_is_help=True)
+commands.add_typer(api_key, name="api-key")
+out, notes = Console(), Console(stderr=True)
+
+
+class CommandError(Exception):
+    """What was asked for cannot be done; the message is one sentence for the operator."""
+
+
+@commands.command()
+def serve() -> None:
+    """Run the server: database, migrations, demo data if it is a demo, and the API."""
+    settings = load()
+    logs.configure()
+    serving.stop_on_terminate()
+    with serving.listening(settings) as socket, served(settings) as url:
+        brought_up(settings, url)
+        app = application(Ports(url, settings.secret().encode()))
+        serving.run(app, socket, lambda: welcome(settings))
+
+
+@commands.command("migrate")
+def migrate_(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 if something is to do.")] = False,
+) -> None:
+    """Bring the database to the schema that this version needs."""
+    with reached(load()) as url:
+        if not check:
+            for name in asyncio.run(migrate(url)):
+                out.print(f"Applied {name}.")
+            return
+        if names := asyncio.run(pending(url)):
+            raise CommandError(f"To be applied: {', '.join(names)}.")
+
+
+@commands.command()
+def seed_demo(
+    members: Annotated[int, typer.Option(min=20, help="How many members Acme has.")] = 60,
+    invoices: Annotated[int, typer.Option(min=14, help="How many invoices Acme has.")] = 14,
+) -> None:
+    """Fill an empty database with the demo: acme and globex, their people, a year of invoices and usage."""
+    settings = load()
+    if not settings.demo:
+        raise CommandError("This is no demo: set PURSER_DEMO=1 to make it one.")
+    with reached(settings) as url:
+        asyncio.run(migrate(url))
+        done = asyncio.run(seed(settings, url, members, invoices))
+    notes.print("The demo is there." if done else "The demo was there already; nothing was changed.")
+
+
+@commands.command("demo")
+def demo_(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Show whom one may sign in as in the demo, with passwords and API keys."""
+    settings = load()
+    if not settings.demo:
+        raise CommandError("This is no demo: its accounts do not exist.")
+    accounts = demo.accounts(settings.secret().encode())
+    if as_json:
+        slugs = sorted({slug for account in accounts for slug in account.roles})
+        told = [
+            {
+                "email": account.email,
+                "password": account.password,
+                "name": account.name,
+                "roles": account.roles,
+                "apiKey": account.api_key,
+            }
+            for account in accounts
+        ]
+        typer.echo(
+            json.dumps({"url": f"{settings.public_url}/graphql", "organizations": slugs, "accounts": told}, indent=2)
+        )
+        return
+    out.print(people(accounts))
+
+
+@commands.command()
+def schema(
+    as_role: Annotated[
+        list[Role] | None, typer.Option(help="As somebody with this role sees it; may be given several times.")
+    ] = None,
+) -> None:
+    """Print the GraphQL schema, whole or as somebody with these roles sees it."""
+    made = build()
+    granted = granted_to(as_role) if as_role else EVERYTHING
+    typer.echo(printed(made, Views(made).of(granted)), nl=False)
+
+
+@api_key.command()
+def create(
+    email: Annotated[str, typer.Option(help="Whose key it is: what it may do, he may do.")],
+    name: Annotated[str, typer.Option(help="What the key is called in lists.")] = "Command line",
+    organization: Annotated[str | None, typer.Option(help="Slug of the only organization it is good for.")] = None,
+    permission: Annotated[
+        list[Permission] | None, typer.Option(help="What it may do at most; may be given several times.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="How long it is good; for ever if not given.")
+    ] = None,
+) -> None:
+    """Make an API key and print it; it is shown this once."""
+
+    async def made(url: str) -> str:
+        async with connected(url, pool=1, orm=False) as database, database.connection() as connection:
+            return await keys.create(
+                connection,
+                email=email,
+                name=name,
+                now=now(),
+                organization=organization,
+                permissions=permission,
+                lifetime=None if days is None else timedelta(days=days),
+            )
+
+    with reached(load()) as url:
+        typer.echo(asyncio.run(made(url)))
+
+
+def brought_up(settings: Settings, url: str) -> None:
+    """Migrate, and seed if this is a demo: what the first start needs."""
+    with notes.status("Preparing the database ..."):
+        asyncio.run(migrate(url))
+    if settings.demo:
+        asyncio.run(seed(settings, url))
+
+
+async def seed(settings: Settings, url: str, members: int = 60, invoices: int = 14) -> bool:
+    """Seed the demo, unless it is there. Whether it was done now."""
+    async with connected(url, pool=1, orm=False) as database, database.connection() as connection:
+        if await demo.seeded(connection):
+            return False
+        with progress() as told:
+            await demo.seed(
+                connection,
+                now=now(),
+                secret=settings.secret().encode(),
+                members=members,
+                invoices=invoices,
+                progress=told,
+            )
+        return True
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each kind of thing, told by name how many there are and of how many."""
+    bars = Progress(
+        TextColumn("Seeding {task.description}"), BarColumn(), MofNCompleteColumn(), console=notes, transient=True
+    )
+    with bars:
+        known: dict[str, int] = {}
+
+        def told(what: str, count: int, of: int) -> None:
+            if what not in known:
+                known[what] = int(bars.add_task(what))
+            bars.update(known[what], completed=count, total=of)  # type: ignore[arg-type]  # TaskID is an int
+
+        yield told
+
+
+def welcome(settings: Settings) -> None:
+    """Where to go, and as whom."""
+    out.print(f"\nPurser answers at [bold]{settings.public_url}[/bold]: GraphiQL at /graphiql, the API at /graphql.")
+    if settings.demo:
+        out.print("This is a demo. These people may look at it; [bold]python -m purser demo[/bold] shows their keys.\n")
+        out.print(people(demo.accounts(settings.secret().encode()), secrets=False))
+    out.print("Press Ctrl-C to stop.")
+
+
+def people(accounts: list[demo.Account], *, secrets: bool = True) -> Table:
+    """The demo's accounts, with what they sign in with or without it."""
+    table = Table("Address", "Roles", *(("Password", "API key") if secrets else ()), box=None, pad_edge=False)
+    for account in accounts:
+        roles = ", ".join(f"{'+'.join(held)} in {slug}" for slug, held in account.roles.items())
+        table.add_row(account.email, roles, *((account.password, account.api_key) if secrets else ()))
+    return table
