@@ -1,0 +1,1 @@
+"""What runs the API: the application, settings, sign-in, the command line and the pages."""

@@ -1,0 +1,66 @@
+"""The pages a browser opens: GraphiQL, the assets it loads, and the way to it from /."""
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+HERE = Path(__file__).resolve().parent
+# A wheel carries the built pages beside this module; a checkout has them where the build leaves them.
+DIST = HERE / "web" if (HERE / "web").is_dir() else HERE.parent / "web" / "dist"
+
+# GraphiQL's editor writes style elements and has its fonts in data: URLs; nothing else is inline, nothing is foreign.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "font-src 'self' data:; img-src 'self' data:; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+# Assets carry them too: a worker obeys the policy that its own script came with, not the page's.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+PAGE_HEADERS = SECURITY_HEADERS | {"Cache-Control": "no-cache"}
+# Their names hold a digest of their contents.
+ASSET_HEADERS = SECURITY_HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
+NOT_BUILT = "The web pages are not built: run `python -m scripts.build_web`, then start the server again.\n"
+
+
+class Assets(StaticFiles):
+    """Built files under names that never come to mean something else."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: MutableMapping[str, object],
+        status_code: int = 200,
+    ) -> Response:
+        """The file, or 304, with the headers of an asset."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers.update(ASSET_HEADERS)
+        return response
+
+
+def routes(dist: Path = DIST) -> list[BaseRoute]:
+    """The pages built into `dist`; when there are none, one sentence with status 503 that says how to build them."""
+    page = dist / "graphiql" / "index.html"
+    built = page.is_file()
+
+    async def graphiql(_: Request) -> Response:
+        if built:
+            return FileResponse(page, headers=PAGE_HEADERS)
+        return PlainTextResponse(NOT_BUILT, status_code=503, headers=SECURITY_HEADERS | {"Cache-Control": "no-store"})
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse("/graphiql", headers=PAGE_HEADERS)
+
+    assets: list[BaseRoute] = [Mount("/assets", Assets(directory=dist / "assets"), name="assets")] if built else []
+    return [Route("/", home), Route("/graphiql", graphiql), *assets]
