@@ -1,0 +1,187 @@
+"""What an operator may set: PURSER_* names of the environment, read once at start."""
+
+import difflib
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from models.database import credentials
+
+PREFIX = "PURSER_"
+# Read by the build of the web pages and by the tests.
+FOREIGN = frozenset({"PURSER_SKIP_WEB", "PURSER_TEST_POSTGRES"})
+SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """Everything that is wrong with the settings, in one message for the operator."""
+
+
+def _origin(data: dict[str, Any]) -> str:
+    host = f"[{data['host']}]" if ":" in data["host"] else data["host"]
+    return f"http://{host}:{data['port']}"
+
+
+class Settings(BaseModel):
+    """One start's settings; `load` makes them from the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address that the server listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port that the server listens on.")
+    data_dir: Path = Field(
+        default=Path("var"),
+        validate_default=True,
+        description="Directory of the embedded database and of the secret made for it. It is made when missing.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="`postgresql://user:password@host:port/database` of a PostgreSQL 15 or newer. "
+        "When it is not set, Purser runs a PostgreSQL of its own in the data directory.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description=f"Secret of at least {SECRET_LENGTH} characters that cursors and keys are derived from. "
+        "Needed with `PURSER_DATABASE_URL`; otherwise one is made and kept in `secret_key` in the data directory.",
+    )
+    public_url: str = Field(
+        default_factory=_origin,
+        description="Origin under which people reach the server: `http(s)://host[:port]`, without a path. "
+        "When it is not set: `http://` and the host and port above.",
+    )
+    demo: bool = Field(
+        default=False,
+        description="`1` makes the demo company in an empty database, and `python -m purser demo` tells how to sign in "
+        "as its people; `0` does neither. When it is not set: `1` with the embedded database and no "
+        "`PURSER_PUBLIC_URL`, else `0`.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _demo(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {"demo": given.get("database_url") is None and given.get("public_url") is None} | given
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, url: str | None) -> str | None:
+        try:
+            if url is not None:
+                credentials(url)
+                urlsplit(url).port  # noqa: B018  # raises for what is no number
+        except ValueError:
+            # In words of our own: the error may quote the password.
+            raise ValueError("must be postgresql://user:password@host:port/database") from None
+        return url
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key) < SECRET_LENGTH:
+            raise ValueError(f"must have at least {SECRET_LENGTH} characters")
+        return key
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        bare = parts._replace(path=parts.path.removesuffix("/")).geturl()
+        if parts.scheme not in {"http", "https"} or not parts.hostname or bare != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError("must be http(s)://host[:port], without a path or query")
+        return bare
+
+    @model_validator(mode="after")
+    def _secret_needed(self) -> Self:
+        if self.database_url is not None and self.secret_key is None:
+            raise ValueError("secret_key is needed with database_url")
+        return self
+
+    def secret(self) -> str:
+        """The secret key: the one given, or the one kept in the data directory, made now if there is none."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        path = self.data_dir / "secret_key"
+        if not path.exists():
+            _keep_secret(path)
+        return path.read_text(encoding="ascii").strip()
+
+
+def _keep_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{secrets.token_urlsafe(32)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # A link, not a rename: of two starts at once the first one's secret stays, and both read it.
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from PURSER_* names; an empty value counts as not set. Raises SettingsError."""
+    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and name not in FOREIGN}
+    given = {field: ours[_name(field)] for field in Settings.model_fields if ours.get(_name(field))}
+    problems = list(_unknown(ours))
+    if "database_url" in given and "secret_key" not in given:
+        problems.append(f"{PREFIX}SECRET_KEY: is needed with {PREFIX}DATABASE_URL")
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]  # text, which is validated here
+    except ValidationError as error:
+        problems.extend(_wrong(error))
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in sorted(problems))
+        raise SettingsError(f"Purser cannot start with these settings:\n{lines}")
+    return settings
+
+
+def _name(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _unknown(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        field = name.removeprefix(PREFIX)
+        if _name(field) != name or field.lower() not in Settings.model_fields:
+            near = difflib.get_close_matches(field.lower(), Settings.model_fields, n=1)
+            yield f"{name}: is not a setting" + (f"; did you mean {_name(near[0])}?" if near else "")
+
+
+def _wrong(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        # A default that was never computed follows from another problem; the missing secret is told by its name.
+        if problem["loc"] and problem["type"] != "default_factory_not_called":
+            yield f"{_name(str(problem['loc'][0]))}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def table() -> str:
+    """The page docs/settings.md: every setting with its default and meaning."""
+    rows = "\n".join(
+        f"| `{_name(name)}` | {_default(name)} | {field.description} |" for name, field in Settings.model_fields.items()
+    )
+    return (
+        "# Settings\n\nPurser reads these names from its environment when it starts. A wrong, missing or unknown "
+        "`PURSER_` name stops the start with one message that lists them all.\n\n"
+        f"| Name | Default | Meaning |\n|---|---|---|\n{rows}\n"
+    )
+
+
+def _default(name: str) -> str:
+    field = Settings.model_fields[name]
+    derived = name == "demo" or field.default_factory is not None or field.default is None
+    return "" if derived else f"`{field.default}`"

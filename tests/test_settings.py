@@ -1,0 +1,173 @@
+"""Settings are read whole, refused whole, and never quote a secret."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from purser.settings import FOREIGN, Settings, SettingsError, load, table
+
+DATABASE = "postgresql://purser:hunter2@db.example:5432/purser"
+SECRET = "s" * 32
+
+
+def refusal(**environ: str) -> str:
+    with pytest.raises(SettingsError) as error:
+        load({f"PURSER_{name}": value for name, value in environ.items()})
+    return str(error.value)
+
+
+def test_nothing_set_is_the_demo_on_loopback() -> None:
+    settings = load({"PATH": "/bin"})
+    assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert settings.database_url is None
+    assert settings.data_dir == Path.cwd() / "var"
+    assert settings.demo
+
+
+def test_everything_can_be_set() -> None:
+    settings = load(
+        {
+            "PURSER_HOST": "::1",
+            "PURSER_PORT": "9000",
+            "PURSER_DATA_DIR": "/srv/purser",
+            "PURSER_DATABASE_URL": DATABASE,
+            "PURSER_SECRET_KEY": SECRET,
+            "PURSER_PUBLIC_URL": "https://plans.example/",
+            "PURSER_DEMO": "1",
+        }
+    )
+    assert settings.model_dump(exclude={"secret_key"}) == {
+        "host": "::1",
+        "port": 9000,
+        "data_dir": Path("/srv/purser"),
+        "database_url": DATABASE,
+        "public_url": "https://plans.example",
+        "demo": True,
+    }
+    assert settings.secret() == SECRET
+
+
+def test_empty_value_counts_as_not_set() -> None:
+    assert load({"PURSER_PORT": "", "PURSER_DATABASE_URL": "", "PURSER_PUBLIC_URL": ""}) == load({})
+
+
+def test_public_url_follows_host_and_port() -> None:
+    assert load({"PURSER_HOST": "::1", "PURSER_PORT": "81"}).public_url == "http://[::1]:81"
+
+
+@pytest.mark.parametrize(
+    ("environ", "demo"),
+    [
+        ({}, True),
+        ({"PURSER_PUBLIC_URL": "https://plans.example"}, False),
+        ({"PURSER_DATABASE_URL": DATABASE, "PURSER_SECRET_KEY": SECRET}, False),
+        ({"PURSER_DEMO": "0"}, False),
+        ({"PURSER_DEMO": "1", "PURSER_PUBLIC_URL": "https://plans.example"}, True),
+    ],
+)
+def test_demo_is_for_a_private_installation_unless_said_otherwise(environ: dict[str, str], *, demo: bool) -> None:
+    assert load(environ).demo is demo
+
+
+def test_one_message_lists_everything_wrong_missing_and_unknown() -> None:
+    message = refusal(
+        HOST="::1",
+        PORT="70000",
+        DATABASE_URL=DATABASE,
+        PUBLIC_URL="plans.example",
+        DEMO="maybe",
+        PROT="1",
+        COLOUR="red",
+    )
+    assert message == (
+        "Purser cannot start with these settings:\n"
+        "  PURSER_COLOUR: is not a setting\n"
+        "  PURSER_DEMO: Input should be a valid boolean, unable to interpret input\n"
+        "  PURSER_PORT: Input should be less than or equal to 65535\n"
+        "  PURSER_PROT: is not a setting; did you mean PURSER_PORT?\n"
+        "  PURSER_PUBLIC_URL: must be http(s)://host[:port], without a path or query\n"
+        "  PURSER_SECRET_KEY: is needed with PURSER_DATABASE_URL"
+    )
+
+
+def test_names_are_in_capitals() -> None:
+    assert refusal(Port="80").splitlines()[1:] == ["  PURSER_Port: is not a setting; did you mean PURSER_PORT?"]
+
+
+def test_wrong_port_is_the_only_complaint_when_the_public_url_follows_from_it() -> None:
+    assert refusal(PORT="http").splitlines()[1:] == [
+        "  PURSER_PORT: Input should be a valid integer, unable to parse string as an integer"
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://purser:hunter2@db/purser", "hunter2", "postgresql://p:hunter2@db:hunter2/p", "postgres://[hunter2"]
+)
+def test_wrong_database_url_is_told_without_its_password(url: str) -> None:
+    message = refusal(DATABASE_URL=url, SECRET_KEY=SECRET)
+    assert "PURSER_DATABASE_URL: must be postgresql://user:password@host:port/database" in message
+    assert "hunter2" not in message
+
+
+def test_short_secret_is_told_without_it() -> None:
+    message = refusal(SECRET_KEY="hunter2")  # noqa: S106  # not one of ours
+    assert "PURSER_SECRET_KEY: must have at least 32 characters" in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://a.example",
+        "https://",
+        "https://a.example/purser",
+        "https://a.example?b",
+        "https://a.example#b",
+        "//a.example",
+    ],
+)
+def test_public_url_is_an_origin(url: str) -> None:
+    assert "PURSER_PUBLIC_URL" in refusal(PUBLIC_URL=url)
+
+
+def test_names_of_the_build_and_the_tests_are_left_alone() -> None:
+    assert load(dict.fromkeys(FOREIGN, "1")) == load({})
+
+
+def test_settings_show_neither_secret_nor_database() -> None:
+    settings = load({"PURSER_DATABASE_URL": DATABASE, "PURSER_SECRET_KEY": SECRET})
+    assert "hunter2" not in repr(settings)
+    assert SECRET not in repr(settings)
+
+
+def test_settings_do_not_change() -> None:
+    settings = load({})
+    with pytest.raises(ValidationError):
+        settings.port = 1
+
+
+def test_secret_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "var")
+    assert not settings.data_dir.exists()
+    secret = settings.secret()
+    assert len(secret) >= 32
+    assert settings.secret() == secret
+    assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
+    assert [kept.name for kept in settings.data_dir.iterdir()] == ["secret_key"]
+
+
+def test_starts_at_once_agree_on_the_secret(tmp_path: Path) -> None:
+    for turn in range(20):
+        settings = Settings(data_dir=tmp_path / str(turn))
+        with ThreadPoolExecutor(8) as pool:
+            secrets = set(pool.map(lambda _, settings=settings: settings.secret(), range(8)))
+        assert len(secrets) == 1
+        assert [kept.name for kept in settings.data_dir.iterdir()] == ["secret_key"]
+
+
+def test_page_of_settings_is_current() -> None:
+    page = Path(__file__).parents[1] / "docs" / "settings.md"
+    assert page.read_text() == table(), "write purser.settings.table() to docs/settings.md"
