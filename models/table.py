@@ -162,7 +162,7 @@ def describe(cls: type[Noun], columns: dict[str, Column[Any]], source: str, noun
 class StoredMeta(ModelMeta):
     """Hands Tortoise its fields, which it removes from the class, and puts the columns in their place."""
 
-    def __new__(  # noqa: PLR0913, PYI034  # mypy knows no Self in a metaclass
+    def __new__(  # noqa: PYI034  # mypy knows no Self in a metaclass
         cls,
         name: str,
         bases: tuple[type, ...],

@@ -1,0 +1,286 @@
+"""What the database refuses by itself, whatever the code above it does."""
+
+# ruff: noqa: S608  # statements are made of our own names and values
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from models import InvitationStatus
+from models.loading import TABLES
+from models.table import Stored, Tenant
+from tests import cluster
+from tests.rows import id_of, one_of_each
+
+Connection = asyncpg.Connection
+TENANTS = [noun for noun in TABLES if issubclass(noun, Tenant)]
+ENUMS = [(noun, column) for noun in TABLES for column in noun.table.columns.values() if column.is_enum]
+NEW = UUID(int=1 << 96)
+
+FOREIGN_KEYS = """
+select c.relname as table, f.relname as named, k.conname as name, k.confdeltype::text as on_delete,
+  (select array_agg(attname::text order by o) from unnest(k.conkey) with ordinality n(attnum, o)
+    join pg_attribute a on a.attrelid = k.conrelid and a.attnum = n.attnum) as columns,
+  (select array_agg(attname::text order by o) from unnest(k.confkey) with ordinality n(attnum, o)
+    join pg_attribute a on a.attrelid = k.confrelid and a.attnum = n.attnum) as named_columns
+from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_class f on f.oid = k.confrelid
+where k.contype = 'f'
+"""
+
+
+def again(table: str, **changed: Any) -> str:
+    """The same row once more, but for an id of its own and what is said."""
+    values = json.dumps({"id": str(NEW)} | changed, default=str)
+    row = f"(jsonb_populate_record(r, '{values}')).*"
+    return f"insert into {table} select {row} from {table} r where id = '{id_of(table)}'"
+
+
+OTHER = r"\x" + "ff" * 32
+WRONG = {
+    "user_account_email_key": again("user_account"),
+    "organization_slug_key": again("organization"),
+    "organization_slug_check": "update organization set slug = '-acme'",
+    "member_user_key": again("member"),
+    "role_grant_role_key": again("role_grant"),
+    "role_grant_member_check": "update role_grant set member_id = null",
+    "api_key_digest_key": again("api_key"),
+    "api_key_digest_check": "update api_key set digest = 'purser_1'",
+    "team_member_member_key": again("team_member"),
+    "organization_settings_key": again("organization_settings"),
+    "plan_key_key": again("plan"),
+    "plan_feature_key_key": again("plan_feature"),
+    "price_version_key": again("price", retired_at="2026-01-01T00:00Z"),
+    "price_current_key": again("price", version=2),
+    "price_amount_check": "update price set unit_amount = -1",
+    "plan_subscription_key": again("plan_subscription"),
+    "plan_subscription_seats_check": "update plan_subscription set seats_reserved = 3",
+    "plan_subscription_period_check": "update plan_subscription set current_period_end = current_period_start",
+    "scheduled_change_subscription_key": again("scheduled_change"),
+    "scheduled_change_seats_check": "update scheduled_change set seats = -1",
+    "payment_method_default_key": again("payment_method"),
+    "payment_method_month_check": "update payment_method set exp_month = 13",
+    "payment_amount_check": "update payment set amount = -1, refunded_amount = -1",
+    "payment_refunded_check": "update payment set refunded_amount = 1501",
+    "refund_amount_check": "update refund set amount = 0",
+    "credit_remaining_check": "update credit set remaining = 1501",
+    "invoice_number_key": again("invoice"),
+    "invoice_number_check": "update invoice set status = 'DRAFT'",
+    "invoice_total_check": "update invoice set tax = 301",
+    "invoice_due_check": "update invoice set amount_due = -1",
+    "invoice_line_position_key": again("invoice_line"),
+    "invoice_line_period_check": "update invoice_line set period_end = period_start",
+    "tax_line_position_key": again("tax_line"),
+    "credit_note_number_key": again("credit_note"),
+    "billing_profile_key": again("billing_profile"),
+    "billing_profile_country_check": "update billing_profile set country = 'Germany'",
+    "billing_invitation_pending_key": again("billing_invitation", token_digest=OTHER),
+    "billing_invitation_token_key": again("billing_invitation", email_key="other@acme.test"),
+    "billing_invitation_token_check": "update billing_invitation set token_digest = 'token'",
+    "billing_invitation_expiry_check": "update billing_invitation set expires_at = created_at",
+    "usage_day_key": again("usage_day"),
+    "usage_day_value_check": "update usage_day set value = -1",
+}
+WRONG |= {
+    f"{noun.table.source}_{column.name}_check": f"update {noun.table.source} set {column.name} = 'OTHER'"
+    for noun, column in ENUMS
+}
+WRONG |= {
+    f"{noun.table.source}_currency_check": f"update {noun.table.source} set currency = 'eur'"
+    for noun in TABLES
+    if "currency" in noun.table.columns
+}
+# Nobody did it, but as an owner.
+WRONG |= {
+    "role_grant_granted_as_of_check": "update role_grant set granted_by_id = null",
+    "resource_created_as_of_check": "update resource set created_by_id = null",
+    "activity_acted_as_of_check": "update activity set actor_id = null",
+    "payment_method_added_as_of_check": "update payment_method set added_by_id = null",
+    "payment_made_as_of_check": "update payment set made_by_id = null",
+    "invoice_requested_as_of_check": "update invoice set requested_by_id = null",
+    "billing_invitation_invited_as_of_check": "update billing_invitation set invited_by_id = null",
+    "billing_activity_acted_as_of_check": "update billing_activity set actor_id = null",
+}
+
+
+# With their id in them these cannot be broken where the primary key is not; foreign keys name them.
+NAMED_BY_KEYS = {f"{noun.table.source}_tenant_key" for noun in TENANTS} | {"member_person_key", "price_plan_key"}
+
+
+@pytest.fixture(scope="module")
+async def filled(server_url: str) -> AsyncIterator["Connection[Any]"]:
+    """A database with a row of two organizations in every table."""
+    async with cluster.created(server_url, await cluster.migrated(server_url)) as url, cluster.connection(url) as made:
+        await one_of_each(made, tenant=1)
+        await one_of_each(made, tenant=2)
+        yield made
+
+
+@pytest.fixture
+async def database(filled: "Connection[Any]") -> AsyncIterator["Connection[Any]"]:
+    """The same; what a test does to it is undone."""
+    change = filled.transaction()
+    await change.start()
+    yield filled
+    await change.rollback()
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_wrong_row_is_refused(database: "Connection[Any]", name: str) -> None:
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refused:
+        await database.execute(WRONG[name])
+    assert refused.value.constraint_name == name
+
+
+async def test_every_key_and_check_has_a_wrong_row_above(database: "Connection[Any]") -> None:
+    found = await database.fetch(
+        "select conname as name from pg_constraint"
+        " where connamespace = 'public'::regnamespace and contype in ('c', 'u')"
+        " union select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid"
+        " where i.indisunique and not i.indisprimary and c.relnamespace = 'public'::regnamespace"
+    )
+    names = {row["name"] for row in found if "tortoise" not in row["name"]}
+    assert names - NAMED_BY_KEYS == WRONG.keys()
+
+
+async def test_a_billing_manager_is_no_member_and_everybody_else_is_one(database: "Connection[Any]") -> None:
+    billing = again("role_grant", role="BILLING_MANAGER", member_id=None)
+    await database.execute(billing)
+    with pytest.raises(asyncpg.CheckViolationError, match="role_grant_member_check"):
+        await database.execute("update role_grant set member_id = $1 where id = $2", id_of("member"), NEW)
+
+
+async def test_a_removed_member_keeps_his_billing_role_alone(database: "Connection[Any]") -> None:
+    await database.execute(again("role_grant", role="BILLING_MANAGER", member_id=None))
+    await database.execute("delete from member where id = $1", id_of("member"))
+    held = await database.fetch("select role from role_grant where user_id = $1", id_of("user_account"))
+    assert [row["role"] for row in held] == ["BILLING_MANAGER"]
+    assert not await database.fetch("select from team_member where member_id = $1", id_of("member"))
+
+
+async def test_a_second_price_comes_when_the_first_is_retired(database: "Connection[Any]") -> None:
+    await database.execute("update price set retired_at = now()")
+    await database.execute(again("price", version=2))
+
+
+async def test_an_address_is_invited_again_when_its_invitation_is_settled(database: "Connection[Any]") -> None:
+    await database.execute("update billing_invitation set status = 'REVOKED'")
+    await database.execute(again("billing_invitation", status="PENDING", token_digest=OTHER))
+
+
+async def test_drafts_have_no_number_and_there_may_be_many(database: "Connection[Any]") -> None:
+    for id_ in (NEW, UUID(int=NEW.int + 1)):
+        await database.execute(again("invoice", id=id_, status="DRAFT", number=None))
+
+
+async def test_no_row_names_what_is_not_there(database: "Connection[Any]") -> None:
+    for key in await database.fetch(FOREIGN_KEYS):
+        column = key["columns"][key["named_columns"].index("id")]
+        if key["table"] in ("member", "price"):  # whose person and plan are named with them
+            await refused_by(database, key["name"], again(key["table"], **{column: NEW}))
+        elif column != "organization_id":
+            statement = f"update {key['table']} set {column} = $1 where id = $2"
+            await refused_by(database, key["name"], statement, NEW, id_of(key["table"]))
+
+
+async def test_no_row_names_what_belongs_to_another_organization(database: "Connection[Any]") -> None:
+    for key in await between_tenants(database):
+        column = key["columns"][key["named_columns"].index("id")]
+        statement = f"update {key['table']} set {column} = $1 where id = $2"
+        await refused_by(database, key["name"], statement, id_of(key["named"], tenant=2), id_of(key["table"]))
+
+
+async def between_tenants(database: "Connection[Any]") -> list[asyncpg.Record]:
+    """The foreign keys from a table of organizations' rows to another; there are some."""
+    tenants = {noun.table.source for noun in TENANTS}
+    keys = [key for key in await database.fetch(FOREIGN_KEYS) if {key["table"], key["named"]} <= tenants]
+    assert keys
+    return keys
+
+
+async def refused_by(database: "Connection[Any]", name: str, statement: str, *values: Any) -> None:
+    with pytest.raises(asyncpg.ForeignKeyViolationError) as refused:
+        async with database.transaction():
+            await database.execute(statement, *values)
+    assert refused.value.constraint_name == name
+
+
+async def test_a_role_belongs_to_the_person_of_its_membership(database: "Connection[Any]") -> None:
+    stranger = id_of("user_account", tenant=2)
+    await refused_by(database, "role_grant_member_fkey", "update role_grant set user_id = $1", stranger)
+
+
+async def test_a_subscription_has_a_price_of_its_own_plan(database: "Connection[Any]") -> None:
+    other = id_of("price", tenant=2)
+    statement = "update plan_subscription set price_id = $1 where id = $2"
+    await refused_by(database, "plan_subscription_price_fkey", statement, other, id_of("plan_subscription"))
+
+
+async def test_an_organization_with_rows_is_not_deleted(database: "Connection[Any]") -> None:
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await database.execute("delete from organization")
+
+
+@pytest.mark.parametrize("noun", TENANTS, ids=lambda noun: noun.__name__)
+async def test_rows_are_named_by_their_organization(database: "Connection[Any]", noun: type[Stored]) -> None:
+    definitions = await database.fetch(
+        "select pg_get_constraintdef(oid) as text from pg_constraint where conrelid = $1::text::regclass",
+        noun.table.source,
+    )
+    assert {
+        "PRIMARY KEY (id)",
+        "UNIQUE (organization_id, id)",
+        "FOREIGN KEY (organization_id) REFERENCES organization(id)",
+    } <= {row["text"] for row in definitions}
+    assert not noun.table.columns["organization_id"].nullable
+
+
+async def test_keys_between_tables_of_an_organization_name_the_organization(database: "Connection[Any]") -> None:
+    for key in await between_tenants(database):
+        assert key["columns"][0] == key["named_columns"][0] == "organization_id", key["name"]
+
+
+async def test_only_what_belongs_to_a_member_or_team_goes_with_it(database: "Connection[Any]") -> None:
+    keys = await database.fetch(FOREIGN_KEYS)
+    assert {key["name"] for key in keys if key["on_delete"] != "a"} == {
+        "role_grant_member_fkey",
+        "team_member_member_fkey",
+        "team_member_team_fkey",
+    }
+
+
+async def test_every_id_of_another_row_is_a_foreign_key(database: "Connection[Any]") -> None:
+    keys = await database.fetch(FOREIGN_KEYS)
+    covered = {(key["table"], column) for key in keys for column in key["columns"]}
+    ids = {
+        (noun.table.source, name)
+        for noun in TABLES
+        for name, column in noun.table.columns.items()
+        if column.type is UUID and name != "id"
+    }
+    assert ids <= covered
+
+
+@pytest.mark.parametrize(("noun", "column"), ENUMS, ids=str)
+async def test_an_enum_is_the_same_in_python_and_in_the_database(
+    database: "Connection[Any]", noun: type[Stored], column: Any
+) -> None:
+    name = f"{noun.table.source}_{column.name}_check"
+    definition = await database.fetchval("select pg_get_constraintdef(oid) from pg_constraint where conname = $1", name)
+    assert set(re.findall(r"'(\w+)'::text", definition)) == {
+        value.value for value in column.type if value is not InvitationStatus.EXPIRED
+    }
+
+
+async def test_text_in_an_index_sorts_the_same_on_every_machine(database: "Connection[Any]") -> None:
+    found = await database.fetch(
+        "select a.attrelid::regclass::text || '.' || a.attname as column from pg_index i"
+        " join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)"
+        " join pg_collation l on l.oid = a.attcollation join pg_class c on c.oid = i.indrelid"
+        " where c.relnamespace = 'public'::regnamespace and c.relname <> 'tortoise_migrations' and l.collname <> 'C'"
+    )
+    assert [row["column"] for row in found] == []
