@@ -1,0 +1,142 @@
+"""Refusals: what a client can act on. One class a refusal, its code for ever the same."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):  # noqa: N818  # it is an answer
+    """Nothing was changed. `path` leads into the input, if one part of it is to blame."""
+
+    code: ClassVar[str]
+    message: ClassVar[str]
+
+    def __init__(self, *path: str) -> None:
+        super().__init__(self.code)
+        self.path = path
+
+
+class Forbidden(Exception):  # noqa: N818  # as above
+    """The organization is known to who asks, but he may not do this there: an error of the whole field."""
+
+
+class NotFound(Refusal):
+    """Unknown, foreign and hidden are one answer."""
+
+    code = "NOT_FOUND"
+    message = "There is nothing with this id."
+
+
+class IdempotencyConflict(Refusal):
+    """The key was used for something else within its 24 hours."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+    message = "This idempotency key was used for another request."
+
+
+class InvalidKey(Refusal):
+    """An idempotency key has 1 to 255 characters."""
+
+    code = "INVALID_IDEMPOTENCY_KEY"
+    message = "An idempotency key has 1 to 255 characters."
+
+
+class InvalidInvitation(Refusal):
+    """Another account's, unknown, expired, revoked and used links are one answer."""
+
+    code = "INVALID_INVITATION"
+    message = "Invalid Invitation Link"
+
+
+class TooMany(Refusal):
+    """More at once than is allowed."""
+
+    code = "TOO_MANY"
+    message = "These are too many at once."
+
+
+class Empty(Refusal):
+    """Nothing was given to work on."""
+
+    code = "EMPTY"
+    message = "At least one is needed."
+
+
+class InvalidAddress(Refusal):
+    """No mail can be sent there."""
+
+    code = "INVALID_ADDRESS"
+    message = "This is no address that mail can be sent to."
+
+
+class InvalidName(Refusal):
+    """A name has 1 to 100 characters, none of them a control."""
+
+    code = "INVALID_NAME"
+    message = "A name has 1 to 100 characters and no line breaks."
+
+
+class NameTaken(Refusal):
+    """Another one is called so."""
+
+    code = "NAME_TAKEN"
+    message = "This name is taken."
+
+
+class LastOwner(Refusal):
+    """An organization always has an owner."""
+
+    code = "LAST_OWNER"
+    message = "An organization keeps at least one owner."
+
+
+class NoSeatAvailable(Refusal):
+    """All seats that were bought are taken."""
+
+    code = "NO_SEAT_AVAILABLE"
+    message = "All seats are taken; more can be bought on the plans page."
+
+
+class RateLimited(Refusal):
+    """Too many attempts; the same for everybody."""
+
+    code = "RATE_LIMITED"
+    message = "Too many attempts; try again later."
+
+
+class InvalidCredentials(Refusal):
+    """Unknown address and wrong password are one answer."""
+
+    code = "INVALID_CREDENTIALS"
+    message = "The address or the password is wrong."
+
+
+class WeakPassword(Refusal):
+    """A password has 10 to 1,000 characters and is not the address."""
+
+    code = "WEAK_PASSWORD"
+    message = "A password has 10 to 1000 characters and is not your address."
+
+
+class InvalidLink(Refusal):
+    """Unknown, used and expired links are one answer."""
+
+    code = "INVALID_LINK"
+    message = "This link is good no more."
+
+
+class InvalidPermissions(Refusal):
+    """A key can be given only what its maker may do."""
+
+    code = "INVALID_PERMISSIONS"
+    message = "A key can be given only what you may do yourself."
+
+
+class InvalidInput(Refusal):
+    """A value that cannot be: see `path`."""
+
+    code = "INVALID_INPUT"
+    message = "This value cannot be used."
+
+
+def refusals() -> list[type[Refusal]]:
+    """Every refusal there is."""
+    return Refusal.__subclasses__()
