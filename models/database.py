@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 import asyncpg
@@ -14,7 +14,8 @@ APPS = {APP: {"models": ["models"], "default_connection": "default", "migrations
 OLDEST = 15
 HOST = re.compile(r"(\[[^]]*\]|[^:]*)(:\d+)?")
 
-Connection = asyncpg.pool.PoolConnectionProxy
+# The class of a connection, from the pool or on its own; generic in asyncpg's stubs only.
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 
 class DatabaseRefused(Exception):  # noqa: N818  # the database refused us, or we it
@@ -88,7 +89,7 @@ class Database:
     def __init__(self, context: TortoiseContext) -> None:
         self._context = context
 
-    def connection(self) -> AbstractAsyncContextManager["Connection[asyncpg.Record]"]:
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
         """A connection of asyncpg's for some statements."""
         return self._context.db("default").acquire_connection()
 

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 import models
+from models.database import Connection
 from models.table import Stored
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,7 +54,7 @@ def uuid7(at: datetime, tail: int) -> UUID:
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | tail % (1 << TAIL_BITS))
 
 
-async def load(connection: "asyncpg.Connection[Any]", rows: Rows) -> None:
+async def load(connection: Connection, rows: Rows) -> None:
     """Copy rows, given by table; a column that a row leaves out is null.
 
     Raises ValueError for a table or a column that does not exist.

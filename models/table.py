@@ -37,6 +37,10 @@ class EnumField(fields.TextField):
         kwargs.pop("enum", None)
         return "tortoise.fields.data.TextField", args, kwargs
 
+    def describe(self, serializable: bool) -> dict[str, Any]:
+        """As plain text too, or each comparison with the migrations finds it changed."""
+        return {**super().describe(serializable), "field_type": "TextField" if serializable else fields.TextField}
+
 
 FIELDS: dict[Any, tuple[str, Any]] = {
     bool: ("boolean", fields.BooleanField),
@@ -101,7 +105,7 @@ class Column(Generic[T]):
         """The field that Tortoise keeps for it."""
         options: dict[str, Any] = {"null": True} if self.nullable else {}
         if self.key:
-            options["primary_key"] = True
+            options |= {"primary_key": True, "default": None}  # or Tortoise makes one up when it is forgotten
         if self.is_enum:
             return EnumField(self.type, **options)
         if self.sql == "bigint":

@@ -2,12 +2,11 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
-import asyncpg
 import uuid_utils.compat as uuids
 
 from models import Permission, Role, api_keys
+from models.database import Connection
 from models.loading import load
 from models.roles import granted_to
 
@@ -17,7 +16,7 @@ class KeyRefusedError(Exception):
 
 
 async def create(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     *,
     email: str,
     name: str,

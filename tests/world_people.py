@@ -1,10 +1,12 @@
 """The people of the worlds and their work: members, roles, teams, projects, resources, activities, settings, keys."""
 
+from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import models
 from models import ActivityKind, Permission, ResourceKind, Role, Visibility, api_keys
-from tests.world_names import BILLING, NOW, PEOPLE, Made, Tale, World, drawn, key, moment, number, word
+from tests.world_names import BILLING, PEOPLE, Made, Tale, World, drawn, moment, number, word
 
 OWNER, ADMIN, MEMBER, MANAGER = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.BILLING_MANAGER
 ACCOUNTS = ("owner", "admin", "member", "billing", "both", "mixed", "outsider")
@@ -12,6 +14,7 @@ TOKENS: dict[str, str | None] = {
     **{name: api_keys.written(drawn(f"token of {name}", 32)) for name in ACCOUNTS},
     "none": None,
 }
+T = TypeVar("T")
 Actor = tuple[UUID, Role] | tuple[None, None]
 
 # Whose account is other in which worlds. It stays where somebody who sees no difference there may see the name.
@@ -74,41 +77,41 @@ class Cast:
         self.roles: dict[str, list[Role]] = {}
         self.members: dict[str, UUID] = {}
 
-    def administrator(self, turn: int) -> Actor:
-        """Somebody who runs the organization, or did, and is no billing manager; other people in other worlds."""
+    def administrator(self, turn: int, *parts: World) -> Actor:
+        """Somebody who runs the organization, or did, and is no billing manager; others where the parts are other."""
         held = [(name, role) for name, roles in self.roles.items() for role in roles if role in {OWNER, ADMIN}]
         there = [one for one in held if one[0] not in MANAGERS[self.tale.slug]]
-        return self._turn([*there, (self._own("gone"), ADMIN)], turn)
+        return self._turn([*there, (self._own("gone"), ADMIN)], turn, *parts)
 
     def former(self, turn: int) -> Actor:
         """Somebody who acted as a billing manager and is none any more."""
         left = ["former", "former too", "acme member 0"] if self.tale.slug == "acme" else ["globex former"]
-        return self._turn([(name, MANAGER) for name in left], turn)
+        return self._turn([(name, MANAGER) for name in left], turn, PEOPLE, BILLING)
 
     def manager(self, name: str) -> Actor:
         return self.users[name], MANAGER
 
     def any(self, turn: int) -> Actor:
         """Each kind of actor in turn; a present billing manager may have acted as something else, or do now."""
+        administrator = self.administrator(turn, PEOPLE, BILLING)
         if self.tale.slug != "acme":
-            kinds = [self.administrator(turn), self.former(turn), self.manager("globex clerk"), (None, None)]
+            kinds = [administrator, self.former(turn), self.manager("globex clerk"), (None, None)]
             return kinds[turn % len(kinds)]
         chief: Actor = (self.users["chief"], self.roles["chief"][0])
-        kinds = [self.administrator(turn), self.manager("billing"), self.former(turn), self.manager("both")]
+        kinds = [administrator, self.manager("billing"), self.former(turn), self.manager("both")]
         kinds += [chief, (None, None), self.manager("chief"), self.manager("clerk"), self.manager("mixed")]
         return kinds[turn % len(kinds)]
 
     def worker(self, turn: int) -> Actor:
         """Somebody who may do the organization's work, or might."""
         there = [(name, roles[0]) for name, roles in self.roles.items()]
-        return (None, None) if turn % 5 == 4 else self._turn([*there, (self._own("gone"), ADMIN)], turn)
+        return (None, None) if turn % 5 == 4 else self._turn([*there, (self._own("gone"), ADMIN)], turn, PEOPLE)
 
     def _own(self, name: str) -> str:
         return name if self.tale.slug == "acme" else f"{self.tale.slug} {name}"
 
-    def _turn(self, people: list[tuple[str, Role]], turn: int) -> Actor:
-        step = (2 if self.tale.other(PEOPLE) else 0) + (1 if self.tale.other(BILLING) else 0)
-        name, role = people[(turn + step) % len(people)]
+    def _turn(self, people: list[tuple[str, Role]], turn: int, *parts: World) -> Actor:
+        name, role = people[(turn + self.tale.other(*parts)) % len(people)]
         return self.users[name], role
 
 
@@ -153,7 +156,7 @@ def people(cast: Cast) -> None:
     for place, (name, roles) in enumerate(cast.roles.items()):
         for role in roles:
             label = tale.label(f"{role} {name}", PEOPLE)
-            inviter = cast.administrator(place) if place else (None, None)
+            inviter = cast.administrator(place, PEOPLE) if place else (None, None)
             grant(cast, name, role, label, inviter)
     managers(cast)
 
@@ -220,7 +223,7 @@ def resource(cast: Cast, place: int, project_id: UUID) -> None:
     cast.tale.add(models.Resource, label, **what, **by("created", cast.worker(place)))
 
 
-def turned(tale: Tale, values: list[object], place: int) -> object:
+def turned(tale: Tale, values: Sequence[T], place: int) -> T:
     """Each value in turn, beginning elsewhere where it is other."""
     return values[(place + tale.other(PEOPLE)) % len(values)]
 
@@ -302,11 +305,7 @@ def api_key(tale: Tale, label: str, text: str, **made: object) -> Made:
 
 
 def organization(tale: Tale) -> None:
-    """Add the organization itself; a foreign one is older or younger than Acme, by its id too."""
-    label = tale.label("organization")
-    made = NOW.replace(year=2025 if tale.slug == "acme" else 2026 if tale.other() else 2024, month=1)
-    name = f"Organization {word(label)}"
-    tale.rows["organization"].append({"id": tale.id, "slug": tale.slug, "name": name, "created_at": made})
-
-
-__all__ = ["ACCOUNTS", "TOKENS", "Actor", "Cast", "by", "key"]
+    """Add the organization itself."""
+    name = f"Organization {word(tale.label('organization'))}"
+    row = {"id": tale.id, "slug": tale.slug, "name": name, "created_at": tale.founded}
+    tale.rows["organization"].append(row)

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
+from models.database import Connection
 from models.loading import load
 from purser.demo import acme, globex
 from purser.demo.accounts import Account, accounts, derived
@@ -22,13 +21,13 @@ FEWEST_MEMBERS = 20
 Progress = Callable[[str, int, int], None]
 
 
-async def seeded(connection: "asyncpg.Connection[Any]") -> bool:
+async def seeded(connection: Connection) -> bool:
     """Whether the demo is there already."""
     return bool(await connection.fetchval("select exists (select from organization where slug = 'acme')"))
 
 
 async def seed(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     *,
     now: datetime,
     secret: bytes,
