@@ -58,7 +58,9 @@ class Tale:
 
     def other(self, *parts: World) -> bool:
         """Whether these parts are other than in base: in the worlds of their names, and all of a foreign tenant."""
-        return self.world in parts or (self.world == "tenant" and self.slug != "acme")
+        if self.world == "tenant":
+            return self.slug != "acme"
+        return self.world in parts and self.slug != "initech"
 
     def label(self, what: str, *parts: World) -> str:
         return f"{self.slug} {what}{' other' if self.other(*parts) else ''}"

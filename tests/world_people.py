@@ -60,12 +60,13 @@ FURTHER = {
         [[ADMIN], [MEMBER], [ADMIN], [ADMIN], [MEMBER], [ADMIN], [MEMBER]],
     ),
     "globex": ([[MEMBER], [MEMBER], [ADMIN], [MEMBER]], [[ADMIN], [MEMBER], [OWNER], [ADMIN]]),
-    "initech": ([], []),
+    "initech": ([], [[MEMBER]]),
 }
 MANAGERS = {"acme": ("billing", "both", "mixed", "chief", "clerk"), "globex": ("globex clerk",), "initech": ()}
 # Teams, projects, resources, activities.
 AMOUNTS = {"acme": (4, 6, 8, 14), "globex": (2, 3, 4, 5), "initech": (0, 0, 0, 0)}
-ONE_MORE = "another clerk"
+# Billing managers whom there are only where billing is other.
+MORE_MANAGERS = {"acme": ("another clerk",), "globex": ("another globex clerk",), "initech": ()}
 
 
 class Cast:
@@ -81,7 +82,7 @@ class Cast:
         """Somebody who runs the organization, or did, and is no billing manager; others where the parts are other."""
         held = [(name, role) for name, roles in self.roles.items() for role in roles if role in {OWNER, ADMIN}]
         there = [one for one in held if one[0] not in MANAGERS[self.tale.slug]]
-        return self._turn([*there, (self._own("gone"), ADMIN)], turn, *parts)
+        return self._turn([*there, *self.gone], turn, *parts)
 
     def former(self, turn: int) -> Actor:
         """Somebody who acted as a billing manager and is none any more."""
@@ -105,10 +106,13 @@ class Cast:
     def worker(self, turn: int) -> Actor:
         """Somebody who may do the organization's work, or might."""
         there = [(name, roles[0]) for name, roles in self.roles.items()]
-        return (None, None) if turn % 5 == 4 else self._turn([*there, (self._own("gone"), ADMIN)], turn, PEOPLE)
+        return (None, None) if turn % 5 == 4 else self._turn([*there, *self.gone], turn, PEOPLE)
 
-    def _own(self, name: str) -> str:
-        return name if self.tale.slug == "acme" else f"{self.tale.slug} {name}"
+    @property
+    def gone(self) -> list[tuple[str, Role]]:
+        """Who ran the organization once; as what is hidden from everybody."""
+        name = "gone" if self.tale.slug == "acme" else f"{self.tale.slug} gone"
+        return [(name, OWNER if self.tale.other(PEOPLE, BILLING) else ADMIN)] if name in self.users else []
 
     def _turn(self, people: list[tuple[str, Role]], turn: int, *parts: World) -> Actor:
         name, role = people[(turn + self.tale.other(*parts)) % len(people)]
@@ -123,9 +127,9 @@ def by(verb: str, actor: Actor) -> Made:
 def users(tale: Tale) -> dict[str, UUID]:
     """Add the accounts of an organization's people; gives their ids by name."""
     known = dict(USERS[tale.slug])
-    if tale.slug == "acme" and tale.other(BILLING):
-        known[ONE_MORE] = (BILLING,)
-    for place in range(len(FURTHER[tale.slug][tale.other(PEOPLE)])):
+    if tale.other(BILLING):
+        known |= dict.fromkeys(MORE_MANAGERS[tale.slug], (BILLING,))
+    for place in range(len(further(tale))):
         known[f"{tale.slug} member {place}"] = (PEOPLE,)
     return {name: user(tale, name, parts) for name, parts in known.items()}
 
@@ -141,12 +145,17 @@ def user(tale: Tale, name: str, parts: tuple[World, ...]) -> UUID:
     return found
 
 
+def further(tale: Tale) -> list[list[Role]]:
+    """The roles of the members who have no account that is named; one fewer where a tenant is other as a whole."""
+    found = FURTHER[tale.slug][tale.other(PEOPLE)]
+    return found[1:] if tale.slug == "globex" and tale.world == "tenant" else found
+
+
 def people(cast: Cast) -> None:
     """Add the organization's members and billing managers with their roles."""
     tale = cast.tale
-    further = FURTHER[tale.slug][tale.other(PEOPLE)]
     cast.roles = KNOWN[tale.slug][tale.other(PEOPLE)] | {
-        f"{tale.slug} member {place}": roles for place, roles in enumerate(further)
+        f"{tale.slug} member {place}": roles for place, roles in enumerate(further(tale))
     }
     for place, name in enumerate(cast.roles):
         label = tale.label(f"member {name}", PEOPLE)
@@ -164,7 +173,7 @@ def people(cast: Cast) -> None:
 def managers(cast: Cast) -> None:
     """Add the roles of those who look after the money, each given by another kind of actor."""
     slug = cast.tale.slug
-    names = MANAGERS[slug] + ((ONE_MORE,) if slug == "acme" and cast.tale.other(BILLING) else ())
+    names = MANAGERS[slug] + (MORE_MANAGERS[slug] if cast.tale.other(BILLING) else ())
     for turn, name in enumerate(names):
         grant(cast, name, MANAGER, cast.tale.label(f"manager {name}", BILLING), cast.any(turn))
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from models import Role
-from models.loading import TABLES
+from models.api_keys import digest
 from tests.world_names import ORGANIZATIONS, WORD, Made, World
 from tests.world_people import TOKENS
 from tests.world_rows import rows
@@ -121,12 +121,19 @@ class Sight:
         for source, made in self.rows.items():
             for row in made:
                 for column, value in row.items():
-                    for text in value if isinstance(value, list) else [value]:
-                        if isinstance(text, str):
-                            for found in re.findall(WORD, text):
-                                yield found, self.seers(source, column, row)
+                    for found in words_in(value):
+                        yield found, self.seers(source, column, row)
 
-    def shown(self, source: str, row: Made) -> dict[str, Any]:
-        """What those see of a row who see no difference between base and this world; {} for a hidden row."""
-        hidden = self.hidden(source, row)
-        return {column: value for column, value in row.items() if column not in hidden} if hidden != set(row) else {}
+
+def words_in(value: object) -> list[str]:
+    """The canaries in a value: of a text, or of a list of them."""
+    texts = value if isinstance(value, list) else [value]
+    return [word for text in texts if isinstance(text, str) for word in re.findall(WORD, text)]
+
+
+def canaries(world: World) -> list[dict[str, Any]]:
+    """Each word of a world as a pattern, with the accounts that may receive it: [{"match": ..., "roles": [...]}]."""
+    found: dict[str, Accounts] = {}
+    for text, accounts in Sight(world).words():
+        found[text] = found.get(text, NOBODY) | accounts
+    return [{"match": text, "roles": sorted(accounts)} for text, accounts in sorted(found.items())]

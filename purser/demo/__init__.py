@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 from models.database import Connection
 from models.loading import load
