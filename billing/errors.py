@@ -46,6 +46,13 @@ class InvalidInvitation(Refusal):
     message = "Invalid Invitation Link"
 
 
+class NotPending(Refusal):
+    """It was accepted, declined, revoked or replaced before."""
+
+    code = "NOT_PENDING"
+    message = "This invitation is not pending any more."
+
+
 class TooMany(Refusal):
     """More at once than is allowed."""
 

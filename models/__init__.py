@@ -1,9 +1,11 @@
 """Rows, roles and who may do what."""
 
+from models.accounts import LinkKind, MailedLink, Session
 from models.catalogue import BillingInterval, Plan, PlanFeature, PlanIn, Price
 from models.directory import (
     Activity,
     ActivityKind,
+    MemberInvitation,
     MemberOfTeam,
     OrganizationSettings,
     Project,
@@ -23,6 +25,7 @@ from models.invoice import (
     LineKind,
     TaxLine,
 )
+from models.jobs import Job, StoredAnswer
 from models.managers import (
     BillingActivity,
     BillingActivityKind,
@@ -61,8 +64,12 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceStatus",
+    "Job",
     "LineKind",
+    "LinkKind",
+    "MailedLink",
     "Member",
+    "MemberInvitation",
     "MemberOfTeam",
     "Metric",
     "Organization",
@@ -84,6 +91,8 @@ __all__ = [
     "Role",
     "RoleGrant",
     "ScheduledChange",
+    "Session",
+    "StoredAnswer",
     "SubscriptionStatus",
     "TaxLine",
     "Team",

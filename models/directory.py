@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from models.managers import InvitationStatus
 from models.people import Member
 from models.roles import Role
 from models.table import Column, Derived, Tenant
@@ -106,6 +107,21 @@ class Activity(Tenant):
     at = Column[datetime]()
     actor_id = Column[UUID | None]()
     acted_as = Column[Role | None]()
+
+
+class MemberInvitation(Tenant):
+    """An invitation to become one of the people; while it is PENDING it holds a seat. Else as a BillingInvitation."""
+
+    email = Column[str]()
+    email_key = Column[str]()
+    role = Column[Role]()
+    status = Column[InvitationStatus]()
+    token_digest = Column[bytes]()
+    created_at = Column[datetime]()
+    expires_at = Column[datetime]()
+    invited_by_id = Column[UUID | None]()
+    invited_as = Column[Role | None]()
+    accepted_by_id = Column[UUID | None]()
 
 
 class OrganizationSettings(Tenant):

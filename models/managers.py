@@ -47,6 +47,8 @@ class BillingInvitation(Tenant):
     expires_at = Column[datetime]()
     invited_by_id = Column[UUID | None]()
     invited_as = Column[Role | None]()
+    accepted_by_id = Column[UUID | None]()
+    refused_attempts = Column[int]()
 
 
 class BillingActivity(Tenant):

@@ -14,6 +14,7 @@ class User(Stored, source="user_account"):
     email = Column[str]()
     email_key = Column[str]()
     email_verified_at = Column[datetime | None]()
+    password_digest = Column[str | None]()
     created_at = Column[datetime]()
 
 

@@ -50,6 +50,7 @@ FIELDS: dict[Any, tuple[str, Any]] = {
     int: ("integer", fields.IntField),
     str: ("text", fields.TextField),
     UUID: ("uuid", fields.UUIDField),
+    dict[str, Any]: ("jsonb", fields.JSONField),
     list[str]: ("text[]", lambda **options: ArrayField("text", **options)),
 }
 

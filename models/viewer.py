@@ -1,7 +1,7 @@
 """Who asks, and what he may do where: read once per request, with the key that signs it in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from models.roles import EVERYTHING, Permission, Role, granted_to, permissions_in
@@ -29,6 +29,8 @@ class Viewer:
 
     user_id: UUID | None = None
     standings: Mapping[UUID, Standing] = field(default_factory=dict)
+    key_id: UUID | None = None
+    session_id: UUID | None = None
 
     def granted(self, organization: UUID) -> int:
         """What he may do there, as a mask; 0 where he has no role."""
@@ -58,7 +60,7 @@ class Viewer:
     def scoped(self, slug: str) -> "Viewer":
         """The same viewer, for whom only this organization exists; none if he has no role in it."""
         standing = self.named(slug)
-        return Viewer(self.user_id, {standing.organization["id"]: standing} if standing else {})
+        return replace(self, standings={standing.organization["id"]: standing} if standing else {})
 
 
 NOBODY = Viewer()

@@ -1,0 +1,171 @@
+"""The one room behind four doors: mutation, worker, webhook and command change an organization through here.
+
+A change is a function of an open `Change`; around it, `@change` locks the organization's row, reads the author's
+rights again, replays or stores the answer of the idempotency key, and commits rule, activity, notifications and mails
+together, or nothing. There is no other way to write.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import update_wrapper
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter
+
+from billing.answers import Answers
+from billing.errors import Forbidden, NotFound, Refusal
+from billing.rights import acting_as, roles_and_mask
+from billing.room import Room
+from mailer.outbox import Letter, enqueue
+from models import Activity, ActivityKind, BillingActivity, BillingActivityKind, Organization, Permission, Role
+from models.changes import CHANNEL, ChangeKind
+from models.table import Tenant
+from models.transactions import rows, savepoint, transaction
+from models.viewer import Viewer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M", bound=Tenant)
+
+
+@dataclass
+class Change:
+    """A change under way: the organization's row is locked, and what is written here is committed together.
+
+    `author` null is the system; `acting_as` the role that permits it.
+    """
+
+    room: Room
+    organization: Organization
+    now: datetime
+    author: UUID | None
+    acting_as: Role | None
+    _kinds: set[ChangeKind] = field(default_factory=set)
+    _letters: list[Letter] = field(default_factory=list)
+
+    @property
+    def id(self) -> UUID:
+        """The organization's key."""
+        return self.organization.id
+
+    @property
+    def actor(self) -> tuple[UUID | None, Role | None]:
+        """Who does it, as rows remember it."""
+        return self.author, self.acting_as
+
+    async def one(self, model: type[M], **equal: Any) -> M:
+        """The row of this organization with these values. Raises NotFound."""
+        found = await self.maybe(model, **equal)
+        if found is None:
+            raise NotFound
+        return found
+
+    async def maybe(self, model: type[M], **equal: Any) -> M | None:
+        """The same, or none."""
+        return await model.get_or_none(organization_id=self.id, **equal)
+
+    async def create(self, model: type[M], **values: Any) -> M:
+        """A new row of this organization."""
+        return await model.create(id=self.room.ids(self.now), organization_id=self.id, **values)
+
+    async def record(self, kind: BillingActivityKind, **about: UUID) -> None:
+        """An entry of the billing activity; `about` names rows by their columns there."""
+        await self.create(
+            BillingActivity, kind=kind, at=self.now, actor_id=self.author, acted_as=self.acting_as, **about
+        )
+
+    async def note(self, kind: ActivityKind, subject: str) -> None:
+        """An entry of the activities, with the name that the thing has now."""
+        await self.create(
+            Activity, kind=kind, subject=subject, at=self.now, actor_id=self.author, acted_as=self.acting_as
+        )
+
+    def changed(self, *kinds: ChangeKind) -> None:
+        """Tell who listens, when it is committed."""
+        self._kinds.update(kinds)
+
+    def mail(self, letter: Letter) -> None:
+        """Send it behind the commit."""
+        self._letters.append(letter)
+
+    async def hand_over(self) -> None:
+        """Put what is to happen behind the commit into the transaction."""
+        await enqueue(self._letters, self.room, self.now, self.id)
+        for kind in sorted(self._kinds):
+            told = orjson.dumps({"organization": self.id, "kind": kind, "at": self.now}).decode()
+            await rows("select pg_notify($1, $2)", CHANNEL, told)
+
+
+class Verb(Generic[P, R]):
+    """A change by name: called with the room, who asks, the organization and the idempotency key, then its inputs."""
+
+    def __init__(
+        self, function: Callable[Concatenate[Change, P], Awaitable[R]], permission: Permission | None, *, outsiders: bool
+    ) -> None:
+        self.permission, self._outsiders = permission, outsiders
+        self._function = function
+        self._kind: Any = get_type_hints(function)["return"]
+        TypeAdapter(self._kind)  # what cannot be stored stops the start
+        update_wrapper(self, function)
+
+    async def __call__(
+        self, room: Room, viewer: Viewer | None, organization: UUID, key: str | None, /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The outcome, committed. Raises a Refusal, or Forbidden; then nothing but the refusal was stored.
+
+        No viewer: the system does it, and may.
+        """
+
+        async def body() -> R | Refusal:
+            now = room.clock()
+            change = await self._opened(room, viewer, organization, now)
+            asked = [self._function.__qualname__, organization, args, kwargs]
+            if key is None or viewer is None or viewer.user_id is None:
+                return await self._done(change, *args, **kwargs)
+            answers = Answers(room, viewer.user_id, organization, key, asked)
+            if (stored := await answers.stored(self._kind, now)) is not None:
+                return stored  # type: ignore[no-any-return]
+            try:
+                async with savepoint():
+                    answer: R | Refusal = await self._done(change, *args, **kwargs)
+            except Refusal as refusal:
+                answer = refusal
+            await answers.keep(self._kind, answer, now)
+            return answer
+
+        answer = await transaction(body)
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    async def _opened(self, room: Room, viewer: Viewer | None, organization: UUID, now: datetime) -> Change:
+        locked = await Organization.select_for_update().get_or_none(id=organization)
+        if locked is None:
+            raise NotFound
+        if viewer is None:
+            return Change(room, locked, now, None, None)
+        held, granted = await roles_and_mask(viewer, organization, now)
+        if not held and not self._outsiders:
+            raise NotFound
+        if self.permission and not granted & self.permission.bit:
+            raise Forbidden
+        role = acting_as(held, self.permission) if self.permission else next(iter(held), None)
+        return Change(room, locked, now, viewer.user_id, role)
+
+    async def _done(self, change: Change, *args: P.args, **kwargs: P.kwargs) -> R:
+        done = await self._function(change, *args, **kwargs)
+        await change.hand_over()
+        return done
+
+
+def change(
+    permission: Permission | None, *, outsiders: bool = False
+) -> Callable[[Callable[Concatenate[Change, P], Awaitable[R]]], Verb[P, R]]:
+    """Make a function of an open change a verb, which needs this permission in the organization.
+
+    `outsiders`: who has no role there may come in too; the function itself judges what he brings, such as a token.
+    """
+    return lambda function: Verb(function, permission, outsiders=outsiders)

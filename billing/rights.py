@@ -1,0 +1,35 @@
+"""What who asks may do now: read again inside each transaction, under the organization's lock."""
+
+from datetime import datetime
+from uuid import UUID
+
+from models import Permission, Role
+from models.roles import EVERYTHING, GRANTS, granted_to, mask
+from models.transactions import rows
+from models.viewer import Viewer
+
+# As in the statement that signs a request in: a key carries the roles that its maker had when he made it.
+STATEMENT = """
+select g.role, k.permissions from role_grant g
+left join api_key k on k.id = $3
+left join session s on s.id = $4
+where g.organization_id = $1 and g.user_id = $2
+and ($3::uuid is null or (
+  k.revoked_at is null and (k.expires_at is null or k.expires_at > $5) and g.since <= k.created_at
+  and (k.organization_id is null or k.organization_id = $1)))
+and ($4::uuid is null or (s.revoked_at is null and s.expires_at > $5))
+"""
+
+
+async def roles_and_mask(viewer: Viewer, organization: UUID, now: datetime) -> tuple[list[Role], int]:
+    """The roles that the viewer holds there at this moment, and what he may do by them and by his key."""
+    found = await rows(STATEMENT, organization, viewer.user_id, viewer.key_id, viewer.session_id, now)
+    held = [role for role in Role if role in {row["role"] for row in found}]
+    chosen = found[0]["permissions"] if found else None
+    limit = EVERYTHING if chosen is None else mask(one for one in Permission if one in chosen)
+    return held, granted_to(held) & limit
+
+
+def acting_as(held: list[Role], permission: Permission) -> Role | None:
+    """The role that somebody acts in: the first of his that permits it."""
+    return next((role for role in held if GRANTS[role] & permission.bit), None)

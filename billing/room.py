@@ -1,0 +1,31 @@
+"""What every write needs from outside: a clock, ids, and the installation's seal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from secrets import randbits
+from uuid import UUID
+
+from billing.sealing import Sealer, token
+from models.loading import TAIL_BITS, uuid7
+
+
+def now() -> datetime:
+    """The clock, where a test gives no other."""
+    return datetime.now(UTC)
+
+
+def new_id(at: datetime) -> UUID:
+    """A UUIDv7 of this instant."""
+    return uuid7(at, randbits(TAIL_BITS))
+
+
+@dataclass(frozen=True)
+class Room:
+    """Ports, handed down by `purser`; a test can fix each."""
+
+    sealer: Sealer
+    clock: Callable[[], datetime] = now
+    ids: Callable[[datetime], UUID] = new_id
+    tokens: Callable[[], str] = token
+    special_addresses: bool = False  # .test and the like: in demo and tests only

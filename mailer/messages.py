@@ -1,0 +1,52 @@
+"""The mails that Purser sends, a function each: to whom, and what stands in it. The words are in `templates/`."""
+
+from datetime import datetime
+
+from mailer.outbox import Letter
+
+
+def invitation(to: str, organization: str, inviter: str | None, expires_at: datetime, token: str) -> Letter:
+    """To become a billing manager. `inviter` is a billing manager's name, or nobody's."""
+    values = {"organization": organization, "inviter": inviter, "expires_at": expires_at.isoformat()}
+    return Letter("invitation", to, values, token)
+
+
+def accepted(to: str, organization: str, email: str) -> Letter:
+    """To who invited: this address accepted."""
+    return Letter("accepted", to, {"organization": organization, "email": email})
+
+
+def removed(to: str, organization: str) -> Letter:
+    """To who is billing manager no longer."""
+    return Letter("removed", to, {"organization": organization})
+
+
+def no_manager_left(to: str, organization: str) -> Letter:
+    """To an owner, when the last billing manager went."""
+    return Letter("no_manager_left", to, {"organization": organization})
+
+
+def member_invitation(to: str, organization: str, expires_at: datetime, token: str) -> Letter:
+    """To become one of the people."""
+    values = {"organization": organization, "expires_at": expires_at.isoformat()}
+    return Letter("member_invitation", to, values, token)
+
+
+def verify_email(to: str, token: str) -> Letter:
+    """To prove an address."""
+    return Letter("verify_email", to, {}, token)
+
+
+def account_exists(to: str) -> Letter:
+    """To who signs up with an address that has an account: instead of a link to verify it."""
+    return Letter("account_exists", to)
+
+
+def reset_password(to: str, token: str) -> Letter:
+    """To choose a new password."""
+    return Letter("reset_password", to, {}, token)
+
+
+def no_account(to: str) -> Letter:
+    """To who wants a new password for an address without an account."""
+    return Letter("no_account", to)
