@@ -9,7 +9,16 @@ from billing.errors import InvalidInvitation
 from billing.room import Room
 from billing.sealing import digest
 from mailer import messages
-from models import BillingActivityKind, BillingInvitation, InvitationStatus, Organization, Permission, Role, RoleGrant, User
+from models import (
+    BillingActivityKind,
+    BillingInvitation,
+    InvitationStatus,
+    Organization,
+    Permission,
+    Role,
+    RoleGrant,
+    User,
+)
 from models.addresses import masked
 from models.changes import ChangeKind
 from models.roles import granted_to

@@ -28,9 +28,7 @@ class Answers:
 
     async def stored(self, kind: type[T], now: datetime) -> T | None:
         """The answer given before. Raises the refusal given before, or IdempotencyConflict; None if there was none."""
-        found = await StoredAnswer.get_or_none(
-            user_id=self._user, organization_id=self._organization, key=self._key
-        )
+        found = await StoredAnswer.get_or_none(user_id=self._user, organization_id=self._organization, key=self._key)
         if found is None:
             return None
         if found.created_at <= now - KEPT:

@@ -103,7 +103,11 @@ class Verb(Generic[P, R]):
     """A change by name: called with the room, who asks, the organization and the idempotency key, then its inputs."""
 
     def __init__(
-        self, function: Callable[Concatenate[Change, P], Awaitable[R]], permission: Permission | None, *, outsiders: bool
+        self,
+        function: Callable[Concatenate[Change, P], Awaitable[R]],
+        permission: Permission | None,
+        *,
+        outsiders: bool,
     ) -> None:
         self.permission, self._outsiders = permission, outsiders
         self._function = function
@@ -112,7 +116,14 @@ class Verb(Generic[P, R]):
         update_wrapper(self, function)
 
     async def __call__(
-        self, room: Room, viewer: Viewer | None, organization: UUID, key: str | None, /, *args: P.args, **kwargs: P.kwargs
+        self,
+        room: Room,
+        viewer: Viewer | None,
+        organization: UUID,
+        key: str | None,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> R:
         """The outcome, committed. Raises a Refusal, or Forbidden; then nothing but the refusal was stored.
 
@@ -168,4 +179,4 @@ def change(
 
     `outsiders`: who has no role there may come in too; the function itself judges what he brings, such as a token.
     """
-    return lambda function: Verb(function, permission, outsiders=outsiders)
+    return lambda function: Verb(function, permission, outsiders)

@@ -2,12 +2,15 @@
 
 from typing import ClassVar
 
+from models.roles import Permission
+
 
 class Refusal(Exception):  # noqa: N818  # it is an answer
     """Nothing was changed. `path` leads into the input, if one part of it is to blame."""
 
     code: ClassVar[str]
     message: ClassVar[str]
+    needs: ClassVar[Permission | None] = None  # a code that speaks of something hidden is hidden with it
 
     def __init__(self, *path: str) -> None:
         super().__init__(self.code)
@@ -92,6 +95,7 @@ class LastOwner(Refusal):
     """An organization always has an owner."""
 
     code = "LAST_OWNER"
+    needs = Permission.MANAGE_MEMBERS
     message = "An organization keeps at least one owner."
 
 
@@ -99,6 +103,7 @@ class NoSeatAvailable(Refusal):
     """All seats that were bought are taken."""
 
     code = "NO_SEAT_AVAILABLE"
+    needs = Permission.MANAGE_MEMBERS
     message = "All seats are taken; more can be bought on the plans page."
 
 

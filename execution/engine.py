@@ -1,8 +1,7 @@
 """Answers operations."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from inspect import isawaitable
 from traceback import extract_tb
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import structlog
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 
+from billing.room import Room
 from execution.documents import Document, Documents, coded
 from models.viewer import Viewer
 from resolvers.cursors import Cursors
@@ -43,10 +43,10 @@ class Answer:
 class Engine:
     """One a server."""
 
-    def __init__(self, schema: Schema, database: Database, cursors: Cursors, clock: Callable[[], datetime]) -> None:
+    def __init__(self, schema: Schema, database: Database, cursors: Cursors, room: Room) -> None:
         self.schema, self.views = schema, Views(schema)
         self.documents = Documents(self.views)
-        self._database, self._cursors, self._clock = database, cursors, clock
+        self._database, self._cursors, self._room = database, cursors, room
 
     async def answer(self, asked: Asked, viewer: Viewer) -> Answer:
         """Never raises for what a client did."""
@@ -60,7 +60,7 @@ class Engine:
 
     def reads(self, viewer: Viewer) -> Reads:
         """What one request reads through."""
-        return Reads(self._database, viewer, self._clock(), self._cursors)
+        return Reads(self._database, viewer, self._room, self._cursors)
 
     async def _run(self, document: Document, asked: Asked, viewer: Viewer) -> ExecutionResult:
         if document.node is None:

@@ -28,7 +28,11 @@ def address(text: str, *, special: bool = False) -> Address | None:
         return None
     try:
         found = validate_email(
-            typed, check_deliverability=False, allow_smtputf8=True, test_environment=special, globally_deliverable=not special
+            typed,
+            check_deliverability=False,
+            allow_smtputf8=True,
+            test_environment=special,
+            globally_deliverable=not special,
         )
     except EmailNotValidError:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from billing.room import Room, now
+from billing.sealing import Sealer
 from execution.engine import Engine, frames
 from execution.http import JSON, VARY, Endpoint, Refused, identified, written
 from models.database import Database, connected
@@ -26,11 +28,6 @@ Answer = Callable[[Request], Awaitable[Response]]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def now() -> datetime:
-    """The clock, where a test gives no other."""
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True)
 class Ports:
     """What comes from outside: a database, a secret, a clock."""
@@ -38,6 +35,7 @@ class Ports:
     database_url: str
     secret: bytes
     clock: Callable[[], datetime] = now
+    special_addresses: bool = False
     pool: int = 10
 
 
@@ -47,7 +45,8 @@ class Server:
     def __init__(self, schema: Schema, database: Database, ports: Ports) -> None:
         self.database = database
         self.schema = schema
-        self.engine = Engine(schema, database, Cursors(ports.secret), ports.clock)
+        self.room = Room(Sealer(ports.secret), ports.clock, special_addresses=ports.special_addresses)
+        self.engine = Engine(schema, database, Cursors(ports.secret), self.room)
         self.authenticate = Authentication(database, ports.clock)
         self.graphql = Endpoint(self.engine, self.authenticate)
 

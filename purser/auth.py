@@ -16,7 +16,7 @@ from resolvers.loads import Database, columns
 # A key carries the roles that its maker had when he made it, as long as he has them: since <= created_at. So it gains
 # nothing later, dies with the role, and does not revive with a new grant of it.
 STATEMENT = f"""
-select {columns(models.Organization.table)}, k.user_id, k.permissions, g.roles
+select {columns(models.Organization.table)}, k.id as key_id, k.user_id, k.permissions, g.roles
 from api_key k
 left join lateral (
   select organization_id, array_agg(role) as roles from role_grant
@@ -51,9 +51,10 @@ class Authentication:
         rows = await self._database.fetch(
             STATEMENT, api_keys.digest(key), self._clock(), slug, record_class=models.Organization.table.row
         )
-        if not rows:
+        if not any(row["roles"] for row in rows):  # unknown, or all that it carried is gone
             raise unauthenticated()
-        return Viewer(rows[0]["user_id"], {row["id"]: standing(row) for row in rows if row["id"]})
+        standings = {row["id"]: standing(row) for row in rows if row["id"]}
+        return Viewer(rows[0]["user_id"], standings, key_id=rows[0]["key_id"])
 
 
 def standing(row: Row) -> Standing:

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from billing.room import now
 from models import Permission, Role
 from models.database import connected
 from models.migrate import migrate, pending
 from models.roles import EVERYTHING, granted_to
 from purser import demo, keys, logs, serving
-from purser.app import Ports, application, now
+from purser.app import Ports, application
 from purser.databases import reached, served
 from purser.settings import Settings, load
 from schema.build import build
@@ -48,7 +49,7 @@ def serve() -> None:
     serving.stop_on_terminate()
     with serving.listening(settings) as socket, served(settings) as url:
         brought_up(settings, url)
-        app = application(Ports(url, settings.secret().encode()))
+        app = application(Ports(url, settings.secret().encode(), special_addresses=settings.demo))
         serving.run(app, socket, lambda: welcome(settings))
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
+from billing.room import Room
 from models.table import Noun, Row, Table
 from models.viewer import Viewer
 from resolvers.cursors import Cursors
@@ -66,8 +66,9 @@ class Reads:
     `now` is the request's instant: all that depends on time depends on this one.
     """
 
-    def __init__(self, database: Database, viewer: Viewer, now: datetime, cursors: Cursors) -> None:
-        self.viewer, self.now, self.cursors = viewer, now, cursors
+    def __init__(self, database: Database, viewer: Viewer, room: Room, cursors: Cursors) -> None:
+        self.viewer, self.room, self.cursors = viewer, room, cursors
+        self.now = room.clock()
         self.statements = 0
         self._database = database
         self._batches = Batches()

@@ -6,7 +6,6 @@ from typing import Any
 
 import strawberry
 from graphql import (
-    GraphQLError,
     GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -26,8 +25,10 @@ from resolvers.relations import Batched, Choice, Constant, Relation
 from schema import ids
 from schema.access import needed
 from schema.declare import NOUNS, NOW, VALUES, Ambient, Computed, Declared, Identity, Source
+from schema.mutations import Mutation
 from schema.public import PUBLIC
 from schema.query import Query
+from schema.refused import forbidden
 from schema.scalars import SCALARS
 
 Resolve = Callable[..., Any]
@@ -49,9 +50,9 @@ class Schema:
         return self.needs.get((kind, name, argument), 0)
 
 
-def build(query: type = Query, public: frozenset[str] = PUBLIC) -> Schema:
+def build(query: type = Query, public: frozenset[str] = PUBLIC, mutation: type | None = Mutation) -> Schema:
     """The schema that a server serves. Raises TypeError for a declaration that would leak or lie."""
-    made = strawberry.Schema(query, config=StrawberryConfig(scalar_map=SCALARS))
+    made = strawberry.Schema(query, mutation, config=StrawberryConfig(scalar_map=SCALARS))
     schema = Schema(made._schema)  # noqa: SLF001  # Strawberry has no public name for it
     for kind in schema.graphql.type_map.values():
         gather(schema, kind)
@@ -130,7 +131,8 @@ def guard_field(schema: Schema, owner: str, name: str, one: GraphQLField, public
     masks = {a: (m, taken.default_value) for a, taken in one.args.items() if (m := schema.need(owner, name, a))}
     if (mask or masks) and owner in NOUNS and not NOUNS[owner].table.tenant:
         raise TypeError(f"{owner}.{name} is guarded, but its rows are no organization's")
-    one.resolve = judged(mask, masks, answer) if mask or masks else answer
+    # A mutation's verb judges, under the lock and by the organization that its input names.
+    one.resolve = judged(mask, masks, answer) if (mask or masks) and owner != "Mutation" else answer
 
 
 def check_default(schema: Schema, owner: str, name: str, public: frozenset[str]) -> None:
@@ -204,11 +206,6 @@ def plain(definition: Any) -> Resolve:
         return lambda found, _info, **args: method.wrapped_func(found, **args)
     name = definition.python_name
     return lambda found, _info: getattr(found, name)
-
-
-def forbidden() -> GraphQLError:
-    """The one answer to what is visible elsewhere, but not here."""
-    return GraphQLError("You may not see this.", extensions={"code": "FORBIDDEN"})
 
 
 def judged(mask: int, masks: dict[str, tuple[int, Any]], inner: Resolve) -> Resolve:
