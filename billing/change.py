@@ -179,4 +179,4 @@ def change(
 
     `outsiders`: who has no role there may come in too; the function itself judges what he brings, such as a token.
     """
-    return lambda function: Verb(function, permission, outsiders)
+    return lambda function: Verb(function, permission, outsiders=outsiders)

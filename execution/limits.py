@@ -4,7 +4,7 @@ Each fragment is measured once. Validation comes later and is not linear; hence 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -17,6 +17,7 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    TokenKind,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -32,13 +33,14 @@ BEYOND = 10**9  # sums stop growing here: fragments may double with each level
 
 @dataclass(frozen=True)
 class Measure:
-    """What a selection asks for. `cost` estimates the fields of its answer."""
+    """What a selection asks for. `cost` estimates the fields of its answer; `digits` has the longest number written."""
 
     depth: int = 0
     aliases: int = 0
     fields: int = 0
     directives: int = 0
     cost: int = 0
+    digits: int = 0
 
     def beside(self, other: "Measure") -> "Measure":
         """Both, one after the other."""
@@ -51,13 +53,13 @@ class Measure:
         )
 
 
-LIMITS = Measure(depth=30, aliases=50, fields=600, directives=50, cost=20_000)
+LIMITS = Measure(depth=30, aliases=50, fields=600, directives=50, cost=20_000, digits=100)
 
 
 def exceeded(document: DocumentNode, view: GraphQLSchema, limits: Measure = LIMITS) -> list[GraphQLError]:
     """An error for each limit that the document exceeds, LIMIT_EXCEEDED."""
     try:
-        worst = Measuring(document, view).all()
+        worst = replace(Measuring(document, view).all(), digits=longest_number(document))
     except RecursionError:  # a chain of fragments, deeper than any limit
         worst = Measure(depth=BEYOND)
     return [
@@ -118,6 +120,17 @@ class Measuring:
             self.known[name] = self.selection(fragment.selection_set, kind)
             self.open.remove(name)
         return self.known.get(name, Measure())
+
+
+def longest_number(document: DocumentNode) -> int:
+    """How many characters it has; Python itself refuses to read some thousand digits, in words of its own."""
+    longest = 0
+    token = document.loc.start_token if document.loc else None
+    while token:
+        if token.kind in {TokenKind.INT, TokenKind.FLOAT}:
+            longest = max(longest, token.end - token.start)
+        token = token.next
+    return longest
 
 
 def size(node: FieldNode, definition: Any, parent: Any) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import models
-from models.roles import Role
+from models.roles import Permission, Role
 from models.table import Row
 from resolvers.loads import Reads
 from resolvers.relations import Batched, many, one, pages
@@ -28,7 +28,16 @@ async def _roles(reads: Reads, members: Sequence[Row], _args: Mapping[str, Any])
     held = defaultdict(set)
     for row in rows:
         held[row["organization_id"], row["user_id"]].add(row["role"])
-    return [[role for role in Role if role in held[row["organization_id"], row["user_id"]]] for row in members]
+    return [
+        [role for role in Role if role in held[row["organization_id"], row["user_id"]] and shown(role, reads, row)]
+        for row in members
+    ]
+
+
+def shown(role: Role, reads: Reads, member: Row) -> bool:
+    """Who looks after the money is told only to those who may see billing managers."""
+    granted = reads.viewer.granted(member.organization)
+    return role is not Role.BILLING_MANAGER or bool(granted & Permission.VIEW_BILLING_MANAGERS.bit)
 
 
 roles = Batched(_roles)

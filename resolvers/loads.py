@@ -1,7 +1,7 @@
 """Batching: what one level of a query asks of one relation is one statement, however many rows ask."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -13,9 +13,12 @@ from resolvers.paging import Page, Window, place_of
 from resolvers.relations import Batched, Case, Choice, Constant, One, Pages, Relation
 from resolvers.sql import keyset, narrow, ordering, source
 
-K = TypeVar("K")
 T = TypeVar("T")
+NOTHING: Mapping[str, Any] = {}
 Fill = Callable[[Sequence[Row]], Coroutine[Any, Any, Sequence[Any]]]
+# A future for each who asks: one who is cancelled must not take the others with him.
+Batch = dict[Hashable, tuple[Row, list[asyncio.Future[Any]]]]
+Place = tuple[str, ...]  # the names on the way to a field: each has a statement of its own, whatever answers first
 
 
 class Database(Protocol):
@@ -28,18 +31,21 @@ class Batches:
     """Waits until the event loop has nothing else to do, then answers each kind of question once for all its rows."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Any, tuple[Fill, dict[UUID, tuple[Row, asyncio.Future[Any]]]]] = {}
+        self._waiting: dict[Any, tuple[Fill, Batch]] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    async def answer(self, question: Any, row: Row, fill: Fill) -> Any:
-        """What `fill` says for this row. Equal questions are put together; the first one's `fill` answers."""
+    async def answer(self, question: Any, key: Hashable, row: Row, fill: Fill) -> Any:
+        """What `fill` says for this row. Equal questions are put together; the first one's `fill` answers.
+
+        Rows with equal keys have equal answers, and are asked about once.
+        """
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_soon(self._dispatch)
         _, batch = self._waiting.setdefault(question, (fill, {}))
-        if row["id"] not in batch:
-            batch[row["id"]] = row, loop.create_future()
-        return await batch[row["id"]][1]
+        future = loop.create_future()
+        batch.setdefault(key, (row, []))[1].append(future)
+        return await future
 
     def _dispatch(self) -> None:
         waiting, self._waiting = self._waiting, {}
@@ -48,15 +54,15 @@ class Batches:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-    async def _fill(self, fill: Fill, batch: dict[UUID, tuple[Row, asyncio.Future[Any]]]) -> None:
+    async def _fill(self, fill: Fill, batch: Batch) -> None:
         try:
             found = await fill([row for row, _ in batch.values()])
         except Exception as error:  # noqa: BLE001  # every waiting field reports it at its own path
-            for _, future in batch.values():
+            for future in unanswered(future for _, futures in batch.values() for future in futures):
                 future.set_exception(error)
             return
-        for (_, future), answer in zip(batch.values(), found, strict=True):
-            if not future.done():
+        for (_, futures), answer in zip(batch.values(), found, strict=True):
+            for future in unanswered(futures):
                 future.set_result(answer)
 
 
@@ -91,29 +97,32 @@ class Reads:
         found = await self.fetch(statement, *values, rows=table.row)
         return cast(Row, found[0]) if found else None
 
-    async def related(self, relation: Relation[Any], name: str, row: Row, args: Mapping[str, Any]) -> Any:
+    async def related(
+        self, relation: Relation[Any], name: str, row: Row, args: Mapping[str, Any], place: Place = ()
+    ) -> Any:
         """A row or none, a list, or a page: what the relation stands for."""
         if isinstance(relation, Pages):
             write, read = place_of(relation, name, row, self.cursors)
             window = Window.of(args, read)
-            return Page.of(await self._rows(relation, row, args, window), window, write)
+            return Page.of(await self._rows(relation, row, place, args, window), window, write)
         if isinstance(relation, One):
-            return await self.one(relation, row)
-        return await self._rows(relation, row, {}, None)
+            return await self.one(relation, row, place)
+        return await self._rows(relation, row, place)
 
-    async def one(self, relation: One[Any], row: Row) -> Row | None:
+    async def one(self, relation: One[Any], row: Row, place: Place) -> Row | None:
         """The row that the relation leads to, if there is one."""
         if any(row[ours] is None for _, ours in relation.by):
             return None
-        found = await self._rows(relation, row, {}, None)
+        found = await self._rows(relation, row, place)
         return found[0] if found else None
 
-    async def batched(self, batched: Batched[T], row: Row, args: Mapping[str, Any]) -> T:
+    async def batched(self, batched: Batched[T], row: Row, args: Mapping[str, Any], place: Place) -> T:
         """The answer for this row, asked together with that for others."""
-        question = (batched, tuple(sorted(args.items())))
-        return cast(T, await self._batches.answer(question, row, lambda rows: self._asked(batched, rows, args)))
+        question = (batched, place, tuple(sorted(args.items())))
+        found = await self._batches.answer(question, row["id"], row, lambda rows: self._asked(batched, rows, args))
+        return cast(T, found)
 
-    async def chosen(self, choice: Choice, row: Row) -> Row | Constant | None:
+    async def chosen(self, choice: Choice, row: Row, place: Place) -> Row | Constant | None:
         """The first case that holds and that the viewer may be told.
 
         All cases open to him are asked at once: which one holds changes neither the statements nor their number.
@@ -122,21 +131,27 @@ class Reads:
             return choice.absent
         granted = self.viewer.granted(row.organization)
         cases = [case for case in choice.cases if case.open_to(granted) and case.holds(row)]
-        found = await asyncio.gather(*(self._case(case, row) for case in cases))
+        found = await asyncio.gather(*(self._case(case, row, place) for case in cases))
         return next((answer for answer in found if answer is not None), None)
 
-    async def _case(self, case: Case, row: Row) -> Row | Constant | None:
-        return await self.one(case.found, row) if case.found else case.constant
+    async def _case(self, case: Case, row: Row, place: Place) -> Row | Constant | None:
+        return await self.one(case.found, row, place) if case.found else case.constant
 
     async def _asked(self, batched: Batched[T], rows: Sequence[Row], args: Mapping[str, Any]) -> Sequence[T]:
         return await batched.answer(self, rows, args)
 
     async def _rows(
-        self, relation: Relation[Any], row: Row, args: Mapping[str, Any], window: Window | None
+        self,
+        relation: Relation[Any],
+        row: Row,
+        place: Place,
+        args: Mapping[str, Any] = NOTHING,
+        window: Window | None = None,
     ) -> list[Row]:
-        question = (relation, row.table, tuple(sorted(args.items())))
+        question = (relation, row.table, place, tuple(sorted(args.items())))
+        key = tuple(row[ours] for _, ours in relation.joins(row.table))
         found: list[Row] = await self._batches.answer(
-            question, row, lambda rows: self._fetch(relation, rows, args, window)
+            question, key, row, lambda rows: self._fetch(relation, rows, args, window)
         )
         return found
 
@@ -168,6 +183,11 @@ class Reads:
         for row in rows:
             found[row["n_"] - 1].append(row)
         return found
+
+
+def unanswered(futures: Iterable[asyncio.Future[Any]]) -> Iterator[asyncio.Future[Any]]:
+    """Those that somebody still waits for: who was cancelled does not."""
+    return (future for future in futures if not future.done())
 
 
 def columns(table: Table) -> str:

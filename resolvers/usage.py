@@ -77,7 +77,7 @@ select w.n, w.since, w.until, f.metric, f.bound, u.day, u.value
 from unnest($1::uuid[]) with ordinality o(organization_id, n)
 join plan_subscription s using (organization_id)
 cross join lateral (
-  select coalesce($2::date, (s.current_period_start at time zone 'UTC')::date) as since,
+  select coalesce($2::date, least((s.current_period_start at time zone 'UTC')::date, $3::date)) as since,
          coalesce($3::date, $4::date) as until, o.n
 ) w
 cross join lateral (
@@ -123,7 +123,7 @@ def wrong(since: date | None, until: date | None, today: date) -> GraphQLError |
 used = Batched(
     _used,
     {
-        "from": (date | None, "The first day, in UTC; the start of the running period if none is given."),
+        "from": (date | None, "The first day, in UTC; the start of the running period, or `to` if that is earlier."),
         "to": (date | None, "The last day, in UTC, itself included; today if none is given."),
     },
 )

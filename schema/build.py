@@ -17,12 +17,13 @@ from graphql import (
     is_interface_type,
     is_object_type,
 )
+from graphql.pyutils import Path
 from strawberry.schema.config import StrawberryConfig
 
 from models import Permission
 from models.table import Column, Row
 from resolvers.relations import Batched, Choice, Constant, Relation
-from schema import ids
+from schema import enums, ids  # noqa: F401  # enums: there their values are explained
 from schema.access import needed
 from schema.declare import NOUNS, NOW, VALUES, Ambient, Computed, Declared, Identity, Source
 from schema.mutations import Mutation
@@ -180,13 +181,23 @@ def resolve(source: Source | None, where: str) -> Resolve:
         case Identity():
             return lambda row, _info: ids.write(source.prefix, row["id"])
         case Relation():
-            return lambda row, info, **args: info.context.related(source, where, row, args)
+            return lambda row, info, **args: info.context.related(source, where, row, args, names(info.path))
         case Choice():
-            return lambda row, info: info.context.chosen(source, row)
+            return lambda row, info: info.context.chosen(source, row, names(info.path))
         case Batched():
-            return lambda row, info, **args: info.context.batched(source, row, args)
+            return lambda row, info, **args: info.context.batched(source, row, args, names(info.path))
         case None:
             raise TypeError(f"{where} has neither source nor resolver")
+
+
+def names(path: Path | None) -> tuple[str, ...]:
+    """Where in the operation a field stands: the same for all rows of a list."""
+    found = []
+    while path:
+        if isinstance(path.key, str):
+            found.append(path.key)
+        path = path.prev
+    return tuple(found)
 
 
 def compute(source: Computed[Any]) -> Resolve:

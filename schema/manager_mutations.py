@@ -53,14 +53,10 @@ async def _invite(ask: Asking, given: InviteBillingManagersInput) -> InviteBilli
     organization = ask.organization(given.organization_id)
     invited = await ask.perform(managers.invite, organization, given.idempotency_key, given.emails)
     found = await ask.rows(models.BillingInvitation, [one.invitation_id for one in invited if one.invitation_id])
-    return InviteBillingManagersPayload(
-        results=[
-            InviteResult(
-                email=one.email, outcome=one.outcome, invitation=one.invitation_id and found[one.invitation_id]
-            )
-            for one in invited
-        ]
-    )
+    results = [
+        InviteResult(email=one.email, outcome=one.outcome, invitation=found.get(one.invitation_id)) for one in invited
+    ]
+    return InviteBillingManagersPayload(results=results)
 
 
 @asked

@@ -109,7 +109,7 @@ class Asking:
         """A row of an organization in scope, to be answered with: its type judges who may see it."""
         return (await self.rows(noun, [key])).get(key)
 
-    async def rows(self, noun: type[Noun], keys: Sequence[UUID]) -> dict[UUID, Any]:
+    async def rows(self, noun: type[Noun], keys: Sequence[UUID]) -> dict[UUID | None, Any]:
         """The same for several, in one statement."""
         table = noun.table
         found = await self.reads.fetch(

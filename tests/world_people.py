@@ -89,23 +89,19 @@ class Cast:
         left = ["former", "former too", "acme member 0"] if self.tale.slug == "acme" else ["globex former"]
         return self._turn([(name, MANAGER) for name in left], turn, PEOPLE, BILLING)
 
-    def manager(self, name: str) -> Actor:
-        return self.users[name], MANAGER
-
     def any(self, turn: int) -> Actor:
         """Each kind of actor in turn; a present billing manager may have acted as something else, or do now."""
-        administrator = self.administrator(turn, PEOPLE, BILLING)
-        if self.tale.slug != "acme":
-            kinds = [administrator, self.former(turn), self.manager("globex clerk"), (None, None)]
-            return kinds[turn % len(kinds)]
-        chief: Actor = (self.users["chief"], self.roles["chief"][0])
-        kinds = [administrator, self.manager("billing"), self.former(turn), self.manager("both")]
-        kinds += [chief, (None, None), self.manager("chief"), self.manager("clerk"), self.manager("mixed")]
+        present: list[Actor] = [(self.users[name], MANAGER) for name in MANAGERS[self.tale.slug]]
+        if self.tale.slug == "acme":
+            present.append((self.users["chief"], self.roles["chief"][0]))
+        again = turn + turn // (len(present) + 3)
+        others: list[Actor] = [self.administrator(again, PEOPLE, BILLING), self.former(again), (None, None)]
+        kinds = [*others, *present]
         return kinds[turn % len(kinds)]
 
     def worker(self, turn: int) -> Actor:
-        """Somebody who may do the organization's work, or might."""
-        there = [(name, roles[0]) for name, roles in self.roles.items()]
+        """Somebody who does the organization's work, or did; nobody is shown as what."""
+        there = [(name, ADMIN if self.tale.other(BILLING) else roles[0]) for name, roles in self.roles.items()]
         return (None, None) if turn % 5 == 4 else self._turn([*there, *self.gone], turn, PEOPLE)
 
     @property

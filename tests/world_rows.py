@@ -18,8 +18,9 @@ from schema import ids as typeids
 from tests import world_money, world_people
 from tests.world_names import NOW, ORGANIZATIONS, WORLDS, Made, Tale, World
 from tests.world_people import ACCOUNTS, TOKENS, Cast
+from tests.world_sight import NOBODY, Accounts, Sight
 
-__all__ = ["ACCOUNTS", "NOW", "ORGANIZATIONS", "TOKENS", "WORLDS", "World", "ids", "load", "rows"]
+__all__ = ["ACCOUNTS", "NOW", "ORGANIZATIONS", "TOKENS", "WORLDS", "World", "canaries", "ids", "load", "rows"]
 
 # Every type that is a Node: the prefix of its ids, and its table.
 NODES = {
@@ -36,6 +37,7 @@ NODES = {
     "Invoice": ("inv", "invoice"),
     "BillingManager": ("bman", "role_grant"),
     "BillingInvitation": ("binv", "billing_invitation"),
+    "BillingActivity": ("bact", "billing_activity"),
 }
 
 
@@ -79,3 +81,16 @@ def ids(world: World) -> dict[str, dict[str, list[str]]]:
             for slug in [slugs[owner]] if owner else ORGANIZATIONS:
                 found[slug][name].append(typeids.write(prefix, row["id"]))
     return found
+
+
+@cache
+def canaries(*worlds: World) -> list[dict[str, Any]]:
+    """The words of these worlds as patterns, each with the accounts that may receive it."""
+    found: dict[str, Accounts] = {}
+    for world in worlds:
+        for text, accounts in Sight(rows(world)).words():
+            found[text] = found.get(text, NOBODY) | accounts
+    return [{"match": text, "roles": sorted(accounts)} for text, accounts in sorted(found.items())]
+
+
+CANARIES = canaries(*WORLDS)

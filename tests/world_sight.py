@@ -5,16 +5,14 @@ in a world for those who see no difference to prove anything.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
 from models import Role
 from models.api_keys import digest
-from tests.world_names import ORGANIZATIONS, WORD, Made, World
+from tests.world_names import ORGANIZATIONS, WORD, Made
 from tests.world_people import TOKENS
-from tests.world_rows import rows
 
 Accounts = frozenset[str]
 NOBODY: Accounts = frozenset()
@@ -63,8 +61,8 @@ ACTORS = {
 class Sight:
     """The rules, asked of the rows of one world."""
 
-    def __init__(self, world: World) -> None:
-        self.world, self.rows = world, rows(world)
+    def __init__(self, rows: Mapping[str, list[Made]]) -> None:
+        self.rows = rows
 
     @cached_property
     def slugs(self) -> dict[UUID, str]:
@@ -117,7 +115,7 @@ class Sight:
         return frozenset(maker) | (KEYS[self.slug(row)] if row["organization_id"] else NOBODY)
 
     def words(self) -> Iterator[tuple[str, Accounts]]:
-        """Every canary with who may see it where it stands."""
+        """Every canary, at each place where it stands, with who may see it there."""
         for source, made in self.rows.items():
             for row in made:
                 for column, value in row.items():
@@ -129,11 +127,3 @@ def words_in(value: object) -> list[str]:
     """The canaries in a value: of a text, or of a list of them."""
     texts = value if isinstance(value, list) else [value]
     return [word for text in texts if isinstance(text, str) for word in re.findall(WORD, text)]
-
-
-def canaries(world: World) -> list[dict[str, Any]]:
-    """Each word of a world as a pattern, with the accounts that may receive it: [{"match": ..., "roles": [...]}]."""
-    found: dict[str, Accounts] = {}
-    for text, accounts in Sight(world).words():
-        found[text] = found.get(text, NOBODY) | accounts
-    return [{"match": text, "roles": sorted(accounts)} for text, accounts in sorted(found.items())]

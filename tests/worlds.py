@@ -69,7 +69,7 @@ def described(world: World, origin: str) -> dict[str, Any]:
         "reset_url": f"{origin}{RESET}",
         "tokens": {**world_rows.TOKENS, "none": None},
         "ids": world_rows.ids(world.value),
-        "canaries": world_rows.CANARIES,
+        "canaries": world_rows.canaries(world.value),
     }
 
 
