@@ -95,7 +95,7 @@ class Change:
         """Put what is to happen behind the commit into the transaction."""
         await enqueue(self._letters, self.room, self.now, self.id)
         for kind in sorted(self._kinds):
-            told = orjson.dumps({"organization": self.id, "kind": kind, "at": self.now}).decode()
+            told = orjson.dumps({"organization": str(self.id), "kind": kind, "at": self.now}).decode()
             await rows("select pg_notify($1, $2)", CHANNEL, told)
 
 

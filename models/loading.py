@@ -44,6 +44,11 @@ TABLES: tuple[type[Stored], ...] = (
     models.BillingInvitation,
     models.BillingActivity,
     models.UsageDay,
+    models.MemberInvitation,
+    models.Session,
+    models.MailedLink,
+    models.StoredAnswer,
+    models.Job,
 )
 
 
@@ -55,7 +60,7 @@ def uuid7(at: datetime, tail: int) -> UUID:
 
 
 async def load(connection: Connection, rows: Rows) -> None:
-    """Copy rows, given by table; a column that a row leaves out is null.
+    """Copy rows, given by table. A column that all rows leave out has its default; that only some do is null there.
 
     Raises ValueError for a table or a column that does not exist.
     """
@@ -65,7 +70,7 @@ async def load(connection: Connection, rows: Rows) -> None:
     for noun in TABLES:
         given = rows.get(noun.table.source)
         if given:
-            columns = tuple(noun.table.columns)
+            columns = tuple(name for name in noun.table.columns if any(name in row for row in given))
             records = [record(noun, columns, row) for row in given]
             await connection.copy_records_to_table(noun.table.source, records=records, columns=columns)
 

@@ -48,7 +48,7 @@ class BillingInvitation(Tenant):
     invited_by_id = Column[UUID | None]()
     invited_as = Column[Role | None]()
     accepted_by_id = Column[UUID | None]()
-    refused_attempts = Column[int]()
+    refused_attempts = Column[int](default=0)
 
 
 class BillingActivity(Tenant):

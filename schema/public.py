@@ -2,6 +2,9 @@
 
 PUBLIC = frozenset(
     {
+        "Mutation.acceptInvitation",
+        "Mutation.declineInvitation",
+        "Mutation.leaveBilling",
         "Organization.id",
         "Organization.name",
         "Organization.slug",
