@@ -20,14 +20,16 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin
 WORKDIR /app
 COPY --from=installed /venv /venv
 COPY LICENSE ./
+COPY billing/ billing/
 COPY execution/ execution/
+COPY mailer/ mailer/
 COPY models/ models/
 COPY purser/ purser/
 COPY resolvers/ resolvers/
 COPY schema/ schema/
 COPY --from=web /app/web/dist web/dist
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PURSER_HOST=0.0.0.0 PURSER_DATA_DIR=/data
-RUN python -m compileall -q execution models purser resolvers schema
+RUN python -m compileall -q billing execution mailer models purser resolvers schema
 USER purser
 VOLUME /data
 EXPOSE 8000

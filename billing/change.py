@@ -7,7 +7,7 @@ together, or nothing. There is no other way to write.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID
@@ -15,15 +15,16 @@ from uuid import UUID
 import orjson
 from pydantic import TypeAdapter
 
-from billing.answers import Answers
+from billing.answers import KEPT, Answers, committed
 from billing.errors import Forbidden, NotFound, Refusal
 from billing.rights import acting_as, roles_and_mask
 from billing.room import Room
 from mailer.outbox import Letter, enqueue
 from models import Activity, ActivityKind, BillingActivity, BillingActivityKind, Organization, Permission, Role
 from models.changes import CHANNEL, ChangeKind
+from models.roles import EVERYTHING
 from models.table import Tenant
-from models.transactions import rows, savepoint, transaction
+from models.transactions import rows
 from models.viewer import Viewer
 
 P = ParamSpec("P")
@@ -35,7 +36,8 @@ M = TypeVar("M", bound=Tenant)
 class Change:
     """A change under way: the organization's row is locked, and what is written here is committed together.
 
-    `author` null is the system; `acting_as` the role that permits it.
+    `author` null is the system; `acting_as` the role that permits it. `held` and `granted` are all that the author is
+    and may do here, by the API key `key_id` if it is one that he uses.
     """
 
     room: Room
@@ -43,6 +45,9 @@ class Change:
     now: datetime
     author: UUID | None
     acting_as: Role | None
+    held: tuple[Role, ...] = ()
+    granted: int = EVERYTHING
+    key_id: UUID | None = None
     _kinds: set[ChangeKind] = field(default_factory=set)
     _letters: list[Letter] = field(default_factory=list)
 
@@ -108,8 +113,9 @@ class Verb(Generic[P, R]):
         permission: Permission | None,
         *,
         outsiders: bool,
+        kept: timedelta,
     ) -> None:
-        self.permission, self._outsiders = permission, outsiders
+        self.permission, self._outsiders, self._kept = permission, outsiders, kept
         self._function = function
         self._kind: Any = get_type_hints(function)["return"]
         TypeAdapter(self._kind)  # what cannot be stored stops the start
@@ -136,21 +142,10 @@ class Verb(Generic[P, R]):
             asked = [self._function.__qualname__, organization, args, kwargs]
             if key is None or viewer is None or viewer.user_id is None:
                 return await self._done(change, *args, **kwargs)
-            answers = Answers(room, viewer.user_id, organization, key, asked)
-            if (stored := await answers.stored(self._kind, now)) is not None:
-                return stored  # type: ignore[no-any-return]
-            try:
-                async with savepoint():
-                    answer: R | Refusal = await self._done(change, *args, **kwargs)
-            except Refusal as refusal:
-                answer = refusal
-            await answers.keep(self._kind, answer, now)
-            return answer
+            answers = Answers(room, viewer.user_id, organization, key, asked, kept=self._kept)
+            return await answers.once(self._kind, now, lambda: self._done(change, *args, **kwargs))
 
-        answer = await transaction(body)
-        if isinstance(answer, Refusal):
-            raise answer
-        return answer
+        return await committed(body)
 
     async def _opened(self, room: Room, viewer: Viewer | None, organization: UUID, now: datetime) -> Change:
         locked = await Organization.select_for_update().get_or_none(id=organization)
@@ -164,7 +159,7 @@ class Verb(Generic[P, R]):
         if self.permission and not granted & self.permission.bit:
             raise Forbidden
         role = acting_as(held, self.permission) if self.permission else next(iter(held), None)
-        return Change(room, locked, now, viewer.user_id, role)
+        return Change(room, locked, now, viewer.user_id, role, tuple(held), granted, viewer.key_id)
 
     async def _done(self, change: Change, *args: P.args, **kwargs: P.kwargs) -> R:
         done = await self._function(change, *args, **kwargs)
@@ -173,10 +168,11 @@ class Verb(Generic[P, R]):
 
 
 def change(
-    permission: Permission | None, *, outsiders: bool = False
+    permission: Permission | None, *, outsiders: bool = False, kept: timedelta = KEPT
 ) -> Callable[[Callable[Concatenate[Change, P], Awaitable[R]]], Verb[P, R]]:
     """Make a function of an open change a verb, which needs this permission in the organization.
 
     `outsiders`: who has no role there may come in too; the function itself judges what he brings, such as a token.
+    `kept`: how long the answer of an idempotency key is.
     """
-    return lambda function: Verb(function, permission, outsiders=outsiders)
+    return lambda function: Verb(function, permission, outsiders=outsiders, kept=kept)

@@ -11,6 +11,7 @@ class Refusal(Exception):  # noqa: N818  # it is an answer
     code: ClassVar[str]
     message: ClassVar[str]
     needs: ClassVar[Permission | None] = None  # a code that speaks of something hidden is hidden with it
+    lasting: ClassVar[bool] = True  # or asking again with the same idempotency key may do better
 
     def __init__(self, *path: str) -> None:
         super().__init__(self.code)
@@ -36,10 +37,10 @@ class IdempotencyConflict(Refusal):
 
 
 class InvalidKey(Refusal):
-    """An idempotency key has 1 to 255 characters."""
+    """An idempotency key has 1 to 255 characters, none of them a control."""
 
     code = "INVALID_IDEMPOTENCY_KEY"
-    message = "An idempotency key has 1 to 255 characters."
+    message = "An idempotency key has 1 to 255 characters, none of them a control."
 
 
 class InvalidInvitation(Refusal):
@@ -99,6 +100,22 @@ class LastOwner(Refusal):
     message = "An organization keeps at least one owner."
 
 
+class OwnersOnly(Refusal):
+    """Owners are made, changed and removed by owners."""
+
+    code = "OWNERS_ONLY"
+    needs = Permission.MANAGE_MEMBERS
+    message = "Only an owner may do this to an owner, or make one."
+
+
+class AlreadyMember(Refusal):
+    """Who is invited is one of the people already."""
+
+    code = "ALREADY_MEMBER"
+    needs = Permission.MANAGE_MEMBERS
+    message = "This address belongs to a member."
+
+
 class NoSeatAvailable(Refusal):
     """All seats that were bought are taken."""
 
@@ -111,6 +128,7 @@ class RateLimited(Refusal):
     """Too many attempts; the same for everybody."""
 
     code = "RATE_LIMITED"
+    lasting = False
     message = "Too many attempts; try again later."
 
 

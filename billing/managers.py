@@ -1,13 +1,14 @@
 """Who may look after the money: invited, removed, gone by himself."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from billing import invitations
 from billing.change import Change, change
-from billing.errors import Empty, NotPending, TooMany
+from billing.errors import Empty, Forbidden, TooMany
 from billing.keys import revoke_carried
+from billing.limits import INVITED, INVITING
 from billing.sealing import digest
 from mailer import messages
 from models import (
@@ -20,11 +21,10 @@ from models import (
     RoleGrant,
     User,
 )
-from models.addresses import address
+from models.addresses import Address, address
 from models.changes import ChangeKind
 from models.transactions import rows
 
-VALID = timedelta(days=7)
 MOST_ADDRESSES = 50
 
 
@@ -40,9 +40,8 @@ class InviteOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Invited:
-    """One address, as it was given, and what became of it."""
+    """What became of one address."""
 
-    email: str
     outcome: InviteOutcome
     invitation_id: UUID | None = None
 
@@ -63,42 +62,40 @@ class Removed:
 
 @change(Permission.MANAGE_BILLING_MANAGERS)
 async def invite(org: Change, emails: list[str]) -> list[Invited]:
-    """Invite each address; one bad one does not stop the others.
+    """Invite each address, and say of each in turn what became of it; one bad one does not stop the others.
 
     Whether an address belongs to an account, a member or an owner changes nothing: it is not even looked up. Raises
-    Empty and TooMany.
+    Empty, TooMany, and RateLimited for all of them alike.
     """
     if not emails:
         raise Empty("emails")
     if len(emails) > MOST_ADDRESSES:
         raise TooMany("emails")
-    managers = await _manager_keys(org)
-    pending = {
-        one.email_key: one
-        for one in await BillingInvitation.filter(organization_id=org.id, status=InvitationStatus.PENDING)
-    }
+    await org.room.limits.spend(INVITING, subject=str(org.id), cost=len(emails))
+    managers, inviter = await _manager_keys(org), await _manager_name(org)
     seen: set[str] = set()
-    return [await _invite(org, email, seen, managers, pending) for email in emails]
+    done = []
+    for email in emails:
+        found = address(email, special=org.room.special_addresses)
+        if found is None:
+            done.append(Invited(InviteOutcome.INVALID_ADDRESS))
+        elif found.key in seen:
+            done.append(Invited(InviteOutcome.DUPLICATE_IN_REQUEST))
+        elif found.key in managers:
+            done.append(Invited(InviteOutcome.ALREADY_BILLING_MANAGER))
+        else:
+            done.append(await _invite(org, found, inviter))
+        seen |= {found.key} if found else set()
+    return done
 
 
-async def _invite(
-    org: Change, email: str, seen: set[str], managers: set[str], pending: dict[str, BillingInvitation]
-) -> Invited:
-    found = address(email, special=org.room.special_addresses)
-    if found is None:
-        return Invited(email, InviteOutcome.INVALID_ADDRESS)
-    if found.key in seen:
-        return Invited(email, InviteOutcome.DUPLICATE_IN_REQUEST)
-    seen.add(found.key)
-    if found.key in managers:
-        return Invited(email, InviteOutcome.ALREADY_BILLING_MANAGER)
-    before = pending.get(found.key)
-    if before and org.now < before.expires_at:
-        await _send(org, before)
-        return Invited(email, InviteOutcome.ALREADY_INVITED, before.id)
+async def _invite(org: Change, found: Address, inviter: str | None) -> Invited:
+    before = await org.maybe(BillingInvitation, email_key=found.key, status=InvitationStatus.PENDING)
+    if before and invitations.is_open(before, org.now):
+        await _send(org, before, inviter)
+        return Invited(InviteOutcome.ALREADY_INVITED, before.id)
     if before:
-        before.status = InvitationStatus.SUPERSEDED
-        await before.save(update_fields=["status"])
+        await invitations.close(before, InvitationStatus.SUPERSEDED)
     made = await org.create(
         BillingInvitation,
         email=found.typed,
@@ -106,29 +103,29 @@ async def _invite(
         status=InvitationStatus.PENDING,
         token_digest=digest(org.room.tokens()),  # replaced at once by the one that is sent
         created_at=org.now,
-        expires_at=org.now + VALID,
+        expires_at=org.now + invitations.VALID,
         invited_by_id=org.author,
         invited_as=org.acting_as,
         refused_attempts=0,
     )
-    await _send(org, made)
-    return Invited(email, InviteOutcome.SENT, made.id)
+    await _send(org, made, inviter)
+    return Invited(InviteOutcome.SENT, made.id)
 
 
 @change(Permission.MANAGE_BILLING_MANAGERS)
 async def resend(org: Change, invitation_id: UUID) -> Invitation:
     """Send it anew, with a new link that is good for seven days; the old one is dead. Raises NotFound, NotPending."""
-    invitation = await _pending(org, invitation_id)
-    await _send(org, invitation)
+    invitation = await invitations.pending(org, BillingInvitation, invitation_id)
+    await org.room.limits.spend(INVITING, subject=str(org.id))
+    await _send(org, invitation, await _manager_name(org))
     return Invitation(invitation.id)
 
 
 @change(Permission.MANAGE_BILLING_MANAGERS)
 async def revoke(org: Change, invitation_id: UUID) -> Invitation:
     """Take an invitation back. Raises NotFound, NotPending."""
-    invitation = await _pending(org, invitation_id)
-    invitation.status = InvitationStatus.REVOKED
-    await invitation.save(update_fields=["status"])
+    invitation = await invitations.pending(org, BillingInvitation, invitation_id)
+    await invitations.close(invitation, InvitationStatus.REVOKED)
     await org.record(BillingActivityKind.INVITATION_REVOKED, invitation_id=invitation.id)
     org.changed(ChangeKind.BILLING_MANAGERS)
     return Invitation(invitation.id)
@@ -145,8 +142,11 @@ async def remove(org: Change, manager_id: UUID) -> Removed:
 
 @change(None)
 async def leave(org: Change) -> Removed:
-    """A billing manager goes by himself. Raises NotFound for who is none."""
-    return await _end(org, await org.one(RoleGrant, user_id=org.author, role=Role.BILLING_MANAGER))
+    """A billing manager goes by himself. Raises NotFound for who is none, and Forbidden for a key that may not."""
+    grant = await org.one(RoleGrant, user_id=org.author, role=Role.BILLING_MANAGER)
+    if not org.granted & Permission.MANAGE_BILLING_MANAGERS.bit:
+        raise Forbidden
+    return await _end(org, grant)
 
 
 async def _end(org: Change, grant: RoleGrant) -> Removed:
@@ -162,23 +162,13 @@ async def _end(org: Change, grant: RoleGrant) -> Removed:
     return Removed(grant.id)
 
 
-async def _send(org: Change, invitation: BillingInvitation) -> None:
+async def _send(org: Change, invitation: BillingInvitation, inviter: str | None) -> None:
     """A new token and a new expiry; only the mail knows the token."""
-    token = org.room.tokens()
-    invitation.token_digest = digest(token)
-    invitation.expires_at = org.now + VALID
-    await invitation.save(update_fields=["token_digest", "expires_at"])
+    await org.room.limits.spend(INVITED, subject=f"{org.id} {invitation.email_key}")
+    token = await invitations.renewed(org, invitation)
     await org.record(BillingActivityKind.BILLING_MANAGER_INVITED, invitation_id=invitation.id)
     org.changed(ChangeKind.BILLING_MANAGERS)
-    inviter = await _manager_name(org)
     org.mail(messages.invitation(invitation.email, org.organization.name, inviter, invitation.expires_at, token))
-
-
-async def _pending(org: Change, invitation_id: UUID) -> BillingInvitation:
-    invitation = await org.one(BillingInvitation, id=invitation_id)
-    if invitation.status != InvitationStatus.PENDING:
-        raise NotPending
-    return invitation
 
 
 async def _manager_keys(org: Change) -> set[str]:

@@ -1,6 +1,9 @@
-"""What who asks may do now: read again inside each transaction, under the organization's lock."""
+"""What who asks may do now: read again inside each transaction, under the organization's lock, and for each event."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from models import Permission, Role
@@ -10,7 +13,7 @@ from models.viewer import Viewer
 
 # As in the statement that signs a request in: a key carries the roles that its maker had when he made it.
 STATEMENT = """
-select g.role, k.permissions from role_grant g
+select g.role, k.permissions, least(k.expires_at, s.expires_at) as until from role_grant g
 left join api_key k on k.id = $3
 left join session s on s.id = $4
 where g.organization_id = $1 and g.user_id = $2
@@ -21,13 +24,31 @@ and ($4::uuid is null or (s.revoked_at is null and s.expires_at > $5))
 """
 
 
-async def roles_and_mask(viewer: Viewer, organization: UUID, now: datetime) -> tuple[list[Role], int]:
-    """The roles that the viewer holds there at this moment, and what he may do by them and by his key."""
-    found = await rows(STATEMENT, organization, viewer.user_id, viewer.key_id, viewer.session_id, now)
+Fetch = Callable[..., Awaitable[Sequence[Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Roles in one organization, what they allow at most, and when the key or session that brings them expires."""
+
+    roles: list[Role]
+    granted: int
+    until: datetime | None
+
+
+async def rights(viewer: Viewer, organization: UUID, now: datetime, fetch: Fetch = rows) -> Rights:
+    """What the viewer is there at this moment, and may do by it and by his key. `fetch` runs the one statement."""
+    found = await fetch(STATEMENT, organization, viewer.user_id, viewer.key_id, viewer.session_id, now)
     held = [role for role in Role if role in {row["role"] for row in found}]
     chosen = found[0]["permissions"] if found else None
     limit = EVERYTHING if chosen is None else mask(one for one in Permission if one in chosen)
-    return held, granted_to(held) & limit
+    return Rights(held, granted_to(held) & limit, found[0]["until"] if found else None)
+
+
+async def roles_and_mask(viewer: Viewer, organization: UUID, now: datetime) -> tuple[list[Role], int]:
+    """The roles that the viewer holds there at this moment, and what he may do by them and by his key."""
+    found = await rights(viewer, organization, now)
+    return found.roles, found.granted
 
 
 def acting_as(held: list[Role], permission: Permission) -> Role | None:

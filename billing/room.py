@@ -1,11 +1,13 @@
-"""What every write needs from outside: a clock, ids, and the installation's seal."""
+"""What every write needs from outside: a clock, ids, the installation's seal, and what bounds attempts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import randbits
 from uuid import UUID
 
+from billing.limits import Limits
+from billing.passwords import Passwords
 from billing.sealing import Sealer, token
 from models.loading import TAIL_BITS, uuid7
 
@@ -29,3 +31,5 @@ class Room:
     ids: Callable[[datetime], UUID] = new_id
     tokens: Callable[[], str] = token
     special_addresses: bool = False  # .test and the like: in demo and tests only
+    passwords: Passwords = field(default_factory=Passwords)
+    limits: Limits = field(default_factory=lambda: Limits(now))

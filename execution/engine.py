@@ -1,23 +1,29 @@
 """Answers operations."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from traceback import extract_tb
 from typing import Any
 
 import structlog
-from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql import ExecutionResult, GraphQLError, OperationType, execute, subscribe
 
+from billing.client import Client
 from billing.room import Room
 from execution.documents import Document, Documents, coded
 from models.viewer import Viewer
+from resolvers.changes import Changes, Hearing
 from resolvers.cursors import Cursors
 from resolvers.loads import Database, Reads
 from schema.build import Schema
 from schema.views import Views
 
 log = structlog.get_logger(__name__)
+
+SUBSCRIPTION = OperationType.SUBSCRIPTION
+BROKEN = "Something went wrong on our side."
+STREAMED = "A subscription is answered over WebSocket (graphql-transport-ws), or to whom accepts text/event-stream."
 
 
 @dataclass(frozen=True)
@@ -46,29 +52,54 @@ class Engine:
     def __init__(self, schema: Schema, database: Database, cursors: Cursors, room: Room) -> None:
         self.schema, self.views = schema, Views(schema)
         self.documents = Documents(self.views)
+        self.changes = Changes(room.clock)
         self._database, self._cursors, self._room = database, cursors, room
 
-    async def answer(self, asked: Asked, viewer: Viewer) -> Answer:
+    async def answer(self, asked: Asked, viewer: Viewer, client: Client | None = None) -> Answer:
         """Never raises for what a client did."""
         document = self.documents.of(asked.query, viewer.anywhere)
         if document.errors:
             return refused(*document.errors)
-        if asked.read_only and document.operation(asked.operation) not in {None, OperationType.QUERY}:
+        kind = document.operation(asked.operation)
+        if kind is SUBSCRIPTION:
+            return refused(GraphQLError(STREAMED, extensions={"code": "STREAM_REQUIRED"}))
+        if asked.read_only and kind not in {None, OperationType.QUERY}:
             error = GraphQLError("Only queries may be asked by GET.", extensions={"code": "METHOD_NOT_ALLOWED"})
             return Answer({"errors": [error.formatted]}, ran=False, forbidden=True)
-        return told(await self._run(document, asked, viewer), asked.request_id)
+        return told(await self._run(document, asked, self.reads(viewer, client)), asked.request_id)
 
-    def reads(self, viewer: Viewer) -> Reads:
+    async def subscribe(
+        self, asked: Asked, viewer: Viewer, client: Client | None = None
+    ) -> Answer | AsyncIterator[Answer]:
+        """The same where there is room for more: of a subscription all answers, as they come. It listens at once."""
+        document = self.documents.of(asked.query, viewer.anywhere)
+        if document.node is None or document.errors or document.operation(asked.operation) is not SUBSCRIPTION:
+            return await self.answer(asked, viewer, client)
+        reads = Hearing(self.changes, self._database, viewer, self._room, self._cursors)
+        found = subscribe(
+            document.view,
+            document.node,
+            context_value=reads,
+            variable_values=dict(asked.variables),
+            operation_name=asked.operation,
+            hide_suggestions=True,
+        )
+        results = await found if isawaitable(found) else found
+        if isinstance(results, ExecutionResult):
+            return Answer({"errors": told(results, asked.request_id).body["errors"]}, ran=False)
+        return (told(result, asked.request_id) async for result in results)
+
+    def reads(self, viewer: Viewer, client: Client | None = None) -> Reads:
         """What one request reads through."""
-        return Reads(self._database, viewer, self._room, self._cursors)
+        return Reads(self._database, viewer, self._room, self._cursors, client)
 
-    async def _run(self, document: Document, asked: Asked, viewer: Viewer) -> ExecutionResult:
+    async def _run(self, document: Document, asked: Asked, reads: Reads) -> ExecutionResult:
         if document.node is None:
             raise TypeError("a document without errors has a tree")
         result = execute(
             document.view,
             document.node,
-            context_value=self.reads(viewer),
+            context_value=reads,
             variable_values=dict(asked.variables),
             operation_name=asked.operation,
             hide_suggestions=True,
@@ -79,6 +110,12 @@ class Engine:
 def refused(*errors: GraphQLError) -> Answer:
     """The answer to what was not executed: errors, and no data."""
     return Answer({"errors": [error.formatted for error in errors]}, ran=False)
+
+
+def failed(error: Exception, request_id: str) -> Answer:
+    """The answer to what broke outside of any field; told to the log, and not to a client."""
+    log.error("request failed", error=type(error).__name__, frames=frames(error), request_id=request_id)
+    return refused(GraphQLError(BROKEN, extensions={"code": "INTERNAL", "requestId": request_id}))
 
 
 def told(result: ExecutionResult, request_id: str) -> Answer:
@@ -99,7 +136,7 @@ def masked(error: GraphQLError, request_id: str) -> GraphQLError:
     cause = error.original_error or error
     log.error("field failed", error=type(cause).__name__, frames=frames(cause), path=error.path, request_id=request_id)
     return GraphQLError(
-        "Something went wrong on our side.",
+        BROKEN,
         error.nodes,
         path=error.path,
         extensions={"code": "INTERNAL", "requestId": request_id},

@@ -10,15 +10,19 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from billing.client import Client
+from execution.clients import Clients
 from execution.engine import Answer, Asked, Engine
+from execution.lines import Lines
+from execution.sse import EVENTS, EventStream
 from models.viewer import Viewer
 
 GRAPHQL, JSON = "application/graphql-response+json", "application/json"
 MOST_BYTES = 256 * 1024
-VARY = "Accept, Authorization, Purser-Organization"
+VARY = "Accept, Authorization, Cookie, Purser-Organization"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-Authenticate = Callable[[Request], Awaitable[Viewer]]
+Authenticate = Callable[[Request, Client], Awaitable[Viewer]]
 
 
 class Refused(Exception):  # noqa: N818  # it is an answer
@@ -33,8 +37,9 @@ class Refused(Exception):  # noqa: N818  # it is an answer
 class Endpoint:
     """Takes a request, hands the question to the engine, and writes the answer down."""
 
-    def __init__(self, engine: Engine, authenticate: Authenticate) -> None:
-        self._engine, self._authenticate = engine, authenticate
+    def __init__(self, engine: Engine, authenticate: Authenticate, clients: Clients, lines: Lines) -> None:
+        self._engine, self._authenticate, self._clients = engine, authenticate, clients
+        self._lines = lines
 
     async def __call__(self, request: Request) -> Response:
         """Every answer, errors included, in the form that the client accepts."""
@@ -44,13 +49,24 @@ class Endpoint:
             refusal = Refused(406, "NOT_ACCEPTABLE", f"Accept {GRAPHQL} or {JSON}.")
             return written(refusal.body, GRAPHQL, refusal.status, request_id)
         try:
-            asked = await question(request, request_id)
-            answer = await self._engine.answer(asked, await self._authenticate(request))
+            asked, client = await question(request, request_id), self._clients.of(request)
+            viewer = await self._authenticate(request, client)
+            if media == EVENTS:
+                return await self._streamed(asked, viewer, client)
+            answer = await self._engine.answer(asked, viewer, client)
         except Refused as refusal:
-            return written(refusal.body, media, refusal.status, request_id, refusal.headers)
-        return written(
-            answer.body, media, status(answer, media), request_id, {"allow": "POST"} if answer.forbidden else {}
-        )
+            in_form = JSON if media == EVENTS else media
+            return written(refusal.body, in_form, refusal.status, request_id, refusal.headers)
+        headers = self._clients.headers(client) | ({"allow": "POST"} if answer.forbidden else {})
+        return written(answer.body, media, status(answer, media), request_id, headers)
+
+    async def _streamed(self, asked: Asked, viewer: Viewer, client: Client) -> Response:
+        """As events. Raises Refused, 503, where too many streams are open."""
+        if self._lines.full:
+            raise Refused(503, "TOO_MANY_STREAMS", "Too many streams are open; try again later.", retry_after="5")
+        found = await self._engine.subscribe(asked, viewer, client)
+        headers = fixed(asked.request_id) | self._clients.headers(client)
+        return EventStream(found, self._lines, asked.request_id, headers)
 
 
 def status(answer: Answer, media: str) -> int:
@@ -64,8 +80,14 @@ def written(
     body: Mapping[str, Any], media: str, code: int, request_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """An answer on its way; nobody may keep it for somebody else."""
-    fixed = {"vary": VARY, "cache-control": "no-store", "x-content-type-options": "nosniff", "x-request-id": request_id}
-    return Response(orjson.dumps(body), code, {**fixed, **(headers or {})}, media_type=f"{media}; charset=utf-8")
+    return Response(
+        orjson.dumps(body), code, {**fixed(request_id), **(headers or {})}, media_type=f"{media}; charset=utf-8"
+    )
+
+
+def fixed(request_id: str) -> dict[str, str]:
+    """The headers of every answer."""
+    return {"vary": VARY, "cache-control": "no-store", "x-content-type-options": "nosniff", "x-request-id": request_id}
 
 
 def identified(request: Request) -> str:
@@ -79,7 +101,7 @@ def negotiated(accept: str | None) -> str | None:
     best, preference = (JSON, 0.0) if not accept else (None, 0.0)
     for part in (accept or "").split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        offered = {GRAPHQL: GRAPHQL, JSON: JSON, "application/*": JSON, "*/*": JSON}.get(name)
+        offered = {GRAPHQL: GRAPHQL, JSON: JSON, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}.get(name)
         if offered and (wanted := quality(parameters)) > preference:
             best, preference = offered, wanted
     return best

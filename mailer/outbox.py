@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from models.jobs import Job
-from models.transactions import rows
+from models import queue
 
 MAIL = "mail"
-WAKE = "purser_jobs"
 
 
 class Desk(Protocol):
@@ -32,22 +30,29 @@ class Letter:
     message: str
     to: str
     values: dict[str, Any] = field(default_factory=dict)
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
 
 
 async def enqueue(letters: Sequence[Letter], desk: Desk, now: datetime, organization: UUID | None) -> None:
     """A job for each letter, in the open transaction; workers wake when it is committed."""
-    for letter in letters:
-        sealed = {"sealed": desk.sealer.sealed(letter.secret)} if letter.secret else {}
-        payload = {"message": letter.message, "to": letter.to, "values": letter.values, **sealed}
-        await Job.create(
-            id=desk.ids(now),
-            kind=MAIL,
-            organization_id=organization,
-            payload=payload,
-            run_at=now,
-            attempts=0,
-            created_at=now,
-        )
-    if letters:
-        await rows("select pg_notify($1, '')", WAKE)
+    await queue.put(
+        [
+            queue.job(desk.ids(now), MAIL, now, packed(letter, desk.sealer), organization=organization)
+            for letter in letters
+        ]
+    )
+
+
+def packed(letter: Letter, sealer: Any) -> dict[str, Any]:
+    """The payload of a letter's job."""
+    sealed = {"sealed": sealer.sealed(letter.secret)} if letter.secret else {}
+    return {"message": letter.message, "to": letter.to, "values": letter.values, **sealed}
+
+
+def unpacked(payload: dict[str, Any], sealer: Any) -> Letter:
+    """The letter of a job. Raises GivenUp if its secret was sealed with another key."""
+    try:
+        secret = sealer.opened(payload["sealed"]) if "sealed" in payload else None
+    except Exception as error:  # the cipher's own words help nobody
+        raise queue.GivenUp("Its secret was sealed with another PURSER_SECRET_KEY.") from error
+    return Letter(payload["message"], payload["to"], payload["values"], secret)

@@ -23,12 +23,16 @@ class ResourceKind(StrEnum):
 class ActivityKind(StrEnum):
     """What happened to the organization's work."""
 
+    MEMBER_INVITED = "MEMBER_INVITED"
+    INVITATION_REVOKED = "INVITATION_REVOKED"
     MEMBER_JOINED = "MEMBER_JOINED"
     MEMBER_REMOVED = "MEMBER_REMOVED"
     MEMBER_ROLE_CHANGED = "MEMBER_ROLE_CHANGED"
     TEAM_CREATED = "TEAM_CREATED"
     TEAM_RENAMED = "TEAM_RENAMED"
     TEAM_DELETED = "TEAM_DELETED"
+    TEAM_MEMBER_ADDED = "TEAM_MEMBER_ADDED"
+    TEAM_MEMBER_REMOVED = "TEAM_MEMBER_REMOVED"
     PROJECT_CREATED = "PROJECT_CREATED"
     PROJECT_RENAMED = "PROJECT_RENAMED"
     PROJECT_DELETED = "PROJECT_DELETED"
@@ -122,6 +126,7 @@ class MemberInvitation(Tenant):
     invited_by_id = Column[UUID | None]()
     invited_as = Column[Role | None]()
     accepted_by_id = Column[UUID | None]()
+    refused_attempts = Column[int](default=0)
 
 
 class OrganizationSettings(Tenant):

@@ -27,7 +27,7 @@ class Job(Stored):
 
 
 class StoredAnswer(Stored):
-    """What a change answered under an idempotency key: ids and codes, never a secret.
+    """What a change answered under an idempotency key: ids and codes, never a secret. Forgotten at `kept_until`.
 
     `fingerprint` is the SHA-256 of what was asked; the same key for anything else is a conflict.
     """
@@ -38,3 +38,4 @@ class StoredAnswer(Stored):
     fingerprint = Column[bytes]()
     answer = Column[dict[str, Any]]()
     created_at = Column[datetime]()
+    kept_until = Column[datetime]()

@@ -14,6 +14,10 @@ class Metric(StrEnum):
     STORAGE = "storage"
 
 
+# What adds up over a day, and over days; of the others the last value stands.
+SUMMED = frozenset({Metric.API_REQUESTS})
+
+
 class UsageDay(Tenant):
     """The value of a metric on a day in UTC: what happened that day, or what there was at its end."""
 

@@ -1,42 +1,59 @@
 """The application: routes, and the parts that they share."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
-from billing.room import Room, now
-from billing.sealing import Sealer
+from billing.limits import Limits
+from billing.room import Room, new_id, now
+from billing.sealing import Sealer, token
+from execution.clients import Clients, Network
 from execution.engine import Engine, frames
 from execution.http import JSON, VARY, Endpoint, Refused, identified, written
+from execution.lines import Lines
+from execution.websocket import Sockets
+from models.changes import CHANNEL
 from models.database import Database, connected
-from purser import pages
+from models.listening import listen
+from purser import links, pages
 from purser.auth import Authentication
+from purser.key_use import KeyUse
 from resolvers.cursors import Cursors
 from schema.build import Schema, build
 from schema.sdl import printed
 
 log = structlog.get_logger(__name__)
 Answer = Callable[[Request], Awaitable[Response]]
+HEARING = 5.0  # seconds that a start waits until it hears of changes
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 @dataclass(frozen=True)
 class Ports:
-    """What comes from outside: a database, a secret, a clock."""
+    """What comes from outside: database, secret, clock, ids, tokens; `beside` runs as long as the application does."""
 
     database_url: str
     secret: bytes
     clock: Callable[[], datetime] = now
     special_addresses: bool = False
     pool: int = 10
+    public_url: str = "http://127.0.0.1:8000"
+    trusted_proxies: Sequence[Network] = ()
+    limits: Limits | None = None
+    ids: Callable[[datetime], UUID] = new_id
+    tokens: Callable[[], str] = token
+    beside: Callable[[Room], AbstractAsyncContextManager[None]] = lambda _: nullcontext()
 
 
 class Server:
@@ -45,15 +62,45 @@ class Server:
     def __init__(self, schema: Schema, database: Database, ports: Ports) -> None:
         self.database = database
         self.schema = schema
-        self.room = Room(Sealer(ports.secret), ports.clock, special_addresses=ports.special_addresses)
+        self.room = Room(
+            Sealer(ports.secret),
+            ports.clock,
+            ports.ids,
+            ports.tokens,
+            special_addresses=ports.special_addresses,
+            limits=ports.limits or Limits(ports.clock),
+        )
         self.engine = Engine(schema, database, Cursors(ports.secret), self.room)
-        self.authenticate = Authentication(database, ports.clock)
-        self.graphql = Endpoint(self.engine, self.authenticate)
+        self.clients = Clients(ports.public_url, ports.trusted_proxies)
+        self.key_use = KeyUse(database)
+        self.authenticate = Authentication(database, ports.clock, self.clients, self.key_use)
+        self.lines = Lines()
+        self.graphql = Endpoint(self.engine, self.authenticate, self.clients, self.lines)
+        self.sockets = Sockets(self.engine, self.authenticate, self.clients, self.lines)
+
+    @asynccontextmanager
+    async def listening(self, database_url: str) -> AsyncIterator[None]:
+        """Hear what changes, on whatever server, and let go of who listens at the end."""
+        hearing = asyncio.Event()
+
+        def hear(payload: str | None) -> None:
+            self.engine.changes.hear(payload)
+            hearing.set()
+
+        ear = asyncio.create_task(listen(database_url, CHANNEL, hear))
+        try:
+            with suppress(TimeoutError):  # it goes on trying; who listens then is told of all when it succeeds
+                await asyncio.wait_for(hearing.wait(), HEARING)
+            yield
+        finally:
+            self.lines.closing.set()
+            ear.cancel()
+            await asyncio.wait([ear])
 
     async def sdl(self, request: Request) -> Response:
         """The schema as the caller may see it."""
         try:
-            viewer = await self.authenticate(request)
+            viewer = await self.authenticate(request, self.clients.of(request))
         except Refused as refusal:
             return written(refusal.body, JSON, refusal.status, identified(request), refusal.headers)
         text = printed(self.schema, self.engine.views.of(viewer.anywhere))
@@ -77,15 +124,18 @@ def application(ports: Ports, *, extra: Callable[[], list[BaseRoute]] = list) ->
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with connected(ports.database_url, pool=ports.pool) as database:
-            yield {"server": Server(schema, database, ports)}
+            server = Server(schema, database, ports)
+            async with aclosing(server.room.limits), server.key_use.writing(), server.listening(ports.database_url):
+                yield {"server": server}
 
-    return Starlette(routes=[*routes(), *pages.routes(), *extra()], lifespan=lifespan)
+    return Starlette(routes=[*routes(), *pages.routes(), *links.routes(), *extra()], lifespan=lifespan)
 
 
 def routes() -> list[BaseRoute]:
     """What programs ask for; what people look at is in `pages`."""
     return [
         Route("/graphql", answered(lambda server: server.graphql), methods=METHODS),
+        WebSocketRoute("/graphql", conversation),
         Route("/schema.graphql", answered(lambda server: server.sdl)),
         Route("/health/live", live),
         Route("/health/ready", answered(lambda server: server.ready)),
@@ -105,6 +155,12 @@ def answered(part: Callable[[Server], Answer]) -> Answer:
             return written(refusal.body, JSON, refusal.status, request_id)
 
     return endpoint
+
+
+async def conversation(websocket: WebSocket) -> None:
+    """The sockets of the server as an endpoint."""
+    server: Server = websocket.state.server
+    await server.sockets(websocket)
 
 
 async def live(_request: Request) -> Response:

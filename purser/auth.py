@@ -1,4 +1,4 @@
-"""Who asks: an API key becomes a viewer, with all that he may do, in one statement."""
+"""Who asks: an API key or a browser's session becomes a viewer, with all that he may do, in one statement."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,62 +6,74 @@ from datetime import datetime
 from starlette.requests import Request
 
 import models
+from billing import sessions
+from billing.client import Client
+from billing.sealing import digest
+from execution.clients import Clients
 from execution.http import Refused
 from models import api_keys
-from models.roles import EVERYTHING, Permission, mask
-from models.table import Row
-from models.viewer import NOBODY, Standing, Viewer
-from resolvers.loads import Database, columns
+from models.viewer import NOBODY, Viewer
+from purser.key_use import KeyUse
+from resolvers.loads import Database
+from resolvers.standings import OF_KEY, OF_SESSION, key_holder, session_holder
 
-# A key carries the roles that its maker had when he made it, as long as he has them: since <= created_at. So it gains
-# nothing later, dies with the role, and does not revive with a new grant of it.
-STATEMENT = f"""
-select {columns(models.Organization.table)}, k.id as key_id, k.user_id, k.permissions, g.roles
-from api_key k
-left join lateral (
-  select organization_id, array_agg(role) as roles from role_grant
-  where user_id = k.user_id and since <= k.created_at
-  and (k.organization_id is null or organization_id = k.organization_id)
-  group by organization_id
-) g on true
-left join organization t on t.id = g.organization_id and ($3::text is null or t.slug = $3)
-where k.digest = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
-"""
+ROW = models.Organization.table.row
+HEADER = "purser-request"  # no page of another origin can send it without being asked first, and it is not answered
 
 
 class Authentication:
-    """Turns requests into viewers. Unknown, revoked and expired keys, and what is no key, are one answer."""
+    """Turns requests into viewers. Unknown, revoked and expired keys, and what is no key, are one answer.
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        self._database, self._clock = database, clock
+    A session that is no more is nobody's, and forgotten: it must not lock its browser out. A key goes before a session.
+    """
 
-    async def __call__(self, request: Request) -> Viewer:
-        """Nobody without a key. Raises Refused, 401."""
+    def __init__(self, database: Database, clock: Callable[[], datetime], clients: Clients, uses: KeyUse) -> None:
+        self._database, self._clock, self._clients, self._uses = database, clock, clients, uses
+
+    async def __call__(self, request: Request, client: Client) -> Viewer:
+        """Nobody without key and session. Raises Refused: 401, or 403 for what another site made a browser send."""
         given = request.headers.get("authorization")
         if given is None:
-            return NOBODY
+            if client.session is None:
+                return NOBODY
+            if forged(request, self._clients.origin):
+                words = f"A session is good from {self._clients.origin} only, with the header Purser-Request: 1."
+                raise Refused(403, "CSRF", words)
+            return await self.signed_in(client)
         scheme, _, key = given.partition(" ")
         if scheme.lower() != "bearer" or not api_keys.well_formed(key.strip()):
             raise unauthenticated()
-        slug = request.headers.get("purser-organization")
-        return await self.viewer(key.strip(), slug)
+        return await self.viewer(key.strip(), client.scope)
 
     async def viewer(self, key: str, slug: str | None) -> Viewer:
         """Who made this key; with a slug, as if that organization were the only one. Raises Refused, 401."""
-        rows = await self._database.fetch(
-            STATEMENT, api_keys.digest(key), self._clock(), slug, record_class=models.Organization.table.row
-        )
-        if not any(row["roles"] for row in rows):  # unknown, or all that it carried is gone
+        now = self._clock()
+        rows = await self._database.fetch(OF_KEY, api_keys.digest(key), now, slug, record_class=ROW)
+        if (found := key_holder(rows)) is None:
             raise unauthenticated()
-        standings = {row["id"]: standing(row) for row in rows if row["id"]}
-        return Viewer(rows[0]["user_id"], standings, key_id=rows[0]["key_id"])
+        self._uses.note(rows[0]["credential_id"], rows[0]["last_used_at"], now)
+        return found
+
+    async def signed_in(self, client: Client) -> Viewer:
+        """Whose session the client has; it lasts longer by being used."""
+        text, now = client.session or "", self._clock()
+        rows = await self._database.fetch(OF_SESSION, digest(text), now, client.scope, record_class=ROW)
+        found = session_holder(rows)
+        if found is None:
+            client.forget()
+            return NOBODY
+        if rows[0]["seen_at"] <= now - sessions.SEEN:
+            await self._database.fetch(sessions.PROLONG, found.session_id, now, now + sessions.VALID)
+            client.keep(text)
+        return found
 
 
-def standing(row: Row) -> Standing:
-    """What the key may do in one organization: what its maker may do now, and no more than was chosen for it."""
-    chosen = row["permissions"]
-    limit = EVERYTHING if chosen is None else mask(one for one in Permission if one in chosen)
-    return Standing.of(row, row["roles"], limit)
+def forged(request: Request, origin: str) -> bool:
+    """Whether another site may have made the browser ask; what changes nothing may come without the header."""
+    sent_from, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if sent_from not in {None, origin} or site not in {None, "same-origin", "none"}:
+        return True
+    return request.method not in {"GET", "HEAD"} and request.headers.get(HEADER) != "1"
 
 
 def unauthenticated() -> Refused:

@@ -3,8 +3,9 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,12 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from billing.room import now
+from billing.limits import Limits
+from billing.room import Room, now
+from billing.sealing import Sealer
 from models import Permission, Role
 from models.database import connected
 from models.migrate import migrate, pending
 from models.roles import EVERYTHING, granted_to
-from purser import demo, keys, logs, serving
+from purser import demo, inbox, jobs, keys, logs, serving, worker
 from purser.app import Ports, application
 from purser.databases import reached, served
 from purser.settings import Settings, load
@@ -34,6 +37,7 @@ commands = typer.Typer(
 )
 api_key = typer.Typer(help="API keys.", no_args_is_help=True)
 commands.add_typer(api_key, name="api-key")
+commands.add_typer(jobs.commands, name="jobs")
 out, notes = Console(), Console(stderr=True)
 
 
@@ -42,15 +46,43 @@ class CommandError(Exception):
 
 
 @commands.command()
-def serve() -> None:
-    """Run the server: database, migrations, demo data if it is a demo, and the API."""
+def serve(
+    with_worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Do background work too, such as sending mails.")
+    ] = True,
+) -> None:
+    """Run the server: database, migrations, demo data if it is a demo, the API and a worker."""
     settings = load()
     logs.configure()
     serving.stop_on_terminate()
     with serving.listening(settings) as socket, served(settings) as url:
         brought_up(settings, url)
-        app = application(Ports(url, settings.secret().encode(), special_addresses=settings.demo))
+        app = application(
+            Ports(
+                url,
+                settings.secret().encode(),
+                special_addresses=settings.demo,
+                public_url=settings.public_url,
+                trusted_proxies=settings.trusted_proxies,
+                limits=Limits(now, settings.rate_limit_url),
+                beside=partial(worker.beside, settings, url) if with_worker else lambda _: nullcontext(),
+            ),
+            extra=lambda: inbox.routes(settings),
+        )
         serving.run(app, socket, lambda: welcome(settings))
+
+
+@commands.command("worker")
+def worker_() -> None:
+    """Do background work, such as sending mails, until told to stop. As many as you like may run at once."""
+    settings = load()
+    logs.configure()
+    serving.stop_on_terminate()
+    with reached(settings) as url:
+        if asyncio.run(pending(url)):
+            raise CommandError("The database is not migrated: run `python -m purser migrate`.")
+        notes.print("The worker runs. Press Ctrl-C to stop.")
+        worker.run(settings, url)
 
 
 @commands.command("migrate")
@@ -135,20 +167,20 @@ def create(
     ] = None,
 ) -> None:
     """Make an API key and print it; it is shown this once."""
+    settings = load()
 
     async def made(url: str) -> str:
-        async with connected(url, pool=1, orm=False) as database, database.connection() as connection:
+        async with connected(url, pool=1):
             return await keys.create(
-                connection,
+                Room(Sealer(settings.secret().encode())),
                 email=email,
                 name=name,
-                now=now(),
                 organization=organization,
-                permissions=permission,
+                permissions=permission or None,
                 lifetime=None if days is None else timedelta(days=days),
             )
 
-    with reached(load()) as url:
+    with reached(settings) as url:
         typer.echo(asyncio.run(made(url)))
 
 

@@ -1,14 +1,14 @@
-"""Makes API keys for the operator's command."""
+"""API keys made by the operator, in the name of whose they are."""
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import uuid_utils.compat as uuids
-
-from models import Permission, Role, api_keys
-from models.database import Connection
-from models.loading import load
-from models.roles import granted_to
+from billing import keys
+from billing.errors import Forbidden, InvalidPermissions, NotFound, Refusal
+from billing.keys import Wanted
+from billing.room import Room
+from models import Organization, Permission, User
+from models.addresses import address
+from models.viewer import Viewer
 
 
 class KeyRefusedError(Exception):
@@ -16,11 +16,10 @@ class KeyRefusedError(Exception):
 
 
 async def create(
-    connection: Connection,
+    room: Room,
     *,
     email: str,
     name: str,
-    now: datetime,
     organization: str | None = None,
     permissions: list[Permission] | None = None,
     lifetime: timedelta | None = None,
@@ -29,31 +28,23 @@ async def create(
 
     With a slug it is good in that organization only; `permissions` null means all of its maker's.
     """
-    user = await connection.fetchval("select id from user_account where email_key = $1", email.strip().lower())
+    found = address(email, special=True)
+    user = await User.get_or_none(email_key=found.key) if found else None
     if user is None:
         raise KeyRefusedError(f"There is no account with the address {email}.")
-    key = organization and await connection.fetchval("select id from organization where slug = $1", organization)
-    roles = await connection.fetch(
-        "select role from role_grant where user_id = $1 and ($2::uuid is null or organization_id = $2)", user, key
-    )
-    held = [Role(row["role"]) for row in roles]
-    if organization and (key is None or not held):
-        raise KeyRefusedError(f"{email} has no role in an organization {organization}.")
-    lacking = [one for one in permissions or () if not one.bit & granted_to(held)]
-    if lacking:
-        raise KeyRefusedError(f"{email} does not have {', '.join(lacking)}.")
-    text = api_keys.written(secrets.token_bytes(32))
-    row = {
-        "id": uuids.uuid7(),
-        "user_id": user,
-        "organization_id": key,
-        "name": name,
-        "prefix": api_keys.shown(text),
-        "digest": api_keys.digest(text),
-        "permissions": permissions,
-        "made_as": min(held, key=list(Role).index) if held else None,
-        "created_at": now,
-        "expires_at": now + lifetime if lifetime else None,
-    }
-    await load(connection, {"api_key": [row]})
-    return text
+    where = await Organization.get_or_none(slug=organization) if organization else None
+    nowhere = f"{email} has no role in {f'an organization {organization}' if organization else 'any organization'}."
+    if organization and where is None:
+        raise KeyRefusedError(nowhere)
+    wanted = Wanted(name, permissions, room.clock() + lifetime if lifetime else None)
+    try:
+        made = await keys.create(room, Viewer(user.id), where.id if where else None, None, wanted)
+    except (Forbidden, NotFound) as refusal:
+        raise KeyRefusedError(nowhere) from refusal
+    except InvalidPermissions as refusal:
+        raise KeyRefusedError(f"{email} does not have all of {', '.join(permissions or ())}.") from refusal
+    except Refusal as refusal:
+        raise KeyRefusedError(refusal.message) from refusal
+    if made.secret is None:
+        raise TypeError("a key that was made has a text")
+    return made.secret

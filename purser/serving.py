@@ -10,6 +10,7 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from execution.http import MOST_BYTES
 from purser.settings import Settings
 
 
@@ -44,19 +45,29 @@ class Announcing(uvicorn.Server):
         if self.started:
             self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if served := self.lifespan.state.get("server"):
+            served.lines.closing.set()  # or uvicorn would wait for the streams, and then cut them
+        await super().shutdown(sockets)
+
 
 def stop_on_terminate() -> None:
     """Leave through all open contexts when told to stop, the embedded database's among them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
-def run(app: Starlette, on: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `ready` is called once, when requests are answered."""
-    config = uvicorn.Config(
-        app, loop="uvloop", http="httptools", ws="none", lifespan="on", log_config=None, access_log=False,
+def configured(app: Starlette) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        app, loop="uvloop", http="httptools", ws="websockets-sansio", ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False, lifespan="on", log_config=None, access_log=False, proxy_headers=False,
         server_header=False, timeout_graceful_shutdown=10, limit_concurrency=1000, timeout_keep_alive=30,
     )  # fmt: skip
-    server = Announcing(config, ready)
+
+
+def run(app: Starlette, on: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `ready` is called once, when requests are answered."""
+    server = Announcing(configured(app), ready)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(server.serve([on]))

@@ -2,20 +2,26 @@
 
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from mailer.mail import sender
+from mailer.relay import relay
 from models.database import credentials
 
 PREFIX = "PURSER_"
 # Read by the build of the web pages and by the tests.
 FOREIGN = frozenset({"PURSER_SKIP_WEB", "PURSER_TEST_POSTGRES"})
 SECRET_LENGTH = 32
+RATE_LIMIT_URL = re.compile(r"(redis|valkey)s?://([^@/?#]*@)?[^@/?#]+(:\d+)?(/\d*)?")
+NAME = re.compile(r"[^:]*[^\d.:][^:]*")  # of a host, which is not just a number
 
 
 class SettingsError(Exception):
@@ -25,6 +31,11 @@ class SettingsError(Exception):
 def _origin(data: dict[str, Any]) -> str:
     host = f"[{data['host']}]" if ":" in data["host"] else data["host"]
     return f"http://{host}:{data['port']}"
+
+
+def _sender(data: dict[str, Any]) -> str:
+    host = urlsplit(data["public_url"]).hostname or ""
+    return f"Purser <purser@{host if NAME.fullmatch(host) else 'localhost'}>"
 
 
 class Settings(BaseModel):
@@ -55,11 +66,36 @@ class Settings(BaseModel):
         description="Origin under which people reach the server: `http(s)://host[:port]`, without a path. "
         "When it is not set: `http://` and the host and port above.",
     )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="`smtp://user:password@host:port` of the server that takes the mails, or `smtps://` for TLS from "
+        "the first byte on; user, password and port can be left out. `?starttls=` is `required` (the default with a "
+        "user), `offered` (the default without one) or `never`; `&ca=` names a file of certificates to trust, "
+        "`&timeout=` the seconds to wait for an answer (60). When it is not set, mails land as files in `mail` in the "
+        "data directory.",
+    )
+    mail_from: str = Field(
+        default_factory=_sender,
+        description="Whom the mails are from: `Name <address>` or an address. When it is not set: "
+        "`Purser <purser@HOST>` with the host of the public URL, or `localhost` when that is a number.",
+    )
     demo: bool = Field(
         default=False,
         description="`1` makes the demo company in an empty database, and `python -m purser demo` tells how to sign in "
         "as its people; `0` does neither. When it is not set: `1` with the embedded database and no "
         "`PURSER_PUBLIC_URL`, else `0`.",
+    )
+
+    rate_limit_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="`redis://[:password@]host:port/number` (or `rediss`, `valkey`, `valkeys`) of the Redis or Valkey "
+        "that counts attempts for several servers together. When it is not set, each server counts by itself.",
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Networks of the proxies in front, as `10.0.0.0/8, ::1`: what they say in `X-Forwarded-For` is "
+        "believed. Behind a proxy that is not named here, all people share its limits of attempts.",
     )
 
     @model_validator(mode="before")
@@ -91,6 +127,22 @@ class Settings(BaseModel):
             raise ValueError(f"must have at least {SECRET_LENGTH} characters")
         return key
 
+    @field_validator("rate_limit_url")
+    @classmethod
+    def _rate_limit_url(cls, url: str | None) -> str | None:
+        try:
+            good = url is None or (RATE_LIMIT_URL.fullmatch(url) and urlsplit(url).port != 0)
+        except ValueError:
+            good = False
+        if not good:
+            raise ValueError("must be redis://[:password@]host:port/number")
+        return url
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _trusted_proxies(cls, given: Any) -> Any:
+        return tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else given
+
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, url: str) -> str:
@@ -100,11 +152,29 @@ class Settings(BaseModel):
             raise ValueError("must be http(s)://host[:port], without a path or query")
         return bare
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            relay(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_from(cls, text: str) -> str:
+        sender(text)
+        return text
+
     @model_validator(mode="after")
     def _secret_needed(self) -> Self:
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("secret_key is needed with database_url")
         return self
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where mails land that no SMTP server takes."""
+        return self.data_dir / "mail"
 
     def secret(self) -> str:
         """The secret key: the one given, or the one kept in the data directory, made now if there is none."""
@@ -184,4 +254,4 @@ def table() -> str:
 def _default(name: str) -> str:
     field = Settings.model_fields[name]
     derived = name == "demo" or field.default_factory is not None or field.default is None
-    return "" if derived else f"`{field.default}`"
+    return "" if derived or not field.default else f"`{field.default}`"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, M
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
+from billing.client import Client
 from billing.room import Room
 from models.table import Noun, Row, Table
 from models.viewer import Viewer
@@ -69,11 +70,16 @@ class Batches:
 class Reads:
     """How each declaration is answered for one row, within one request: the resolvers' half of its context.
 
-    `now` is the request's instant: all that depends on time depends on this one.
+    `now` is the request's instant: all that depends on time depends on this one. `view` is the mask whose view of the
+    schema the request is answered in: what its viewer may do beyond it by becoming somebody waits for the next one.
     """
 
-    def __init__(self, database: Database, viewer: Viewer, room: Room, cursors: Cursors) -> None:
+    def __init__(
+        self, database: Database, viewer: Viewer, room: Room, cursors: Cursors, client: Client | None = None
+    ) -> None:
         self.viewer, self.room, self.cursors = viewer, room, cursors
+        self.client = client or Client()
+        self.view = viewer.anywhere
         self.now = room.clock()
         self.statements = 0
         self._database = database

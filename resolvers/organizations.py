@@ -45,6 +45,12 @@ billing_activity = pages(
     models.BillingActivity, by=models.BillingActivity.organization_id, newest=models.BillingActivity.at
 )
 members = pages(models.Member, by=models.Member.organization_id, oldest=models.Member.joined_at)
+member_invitations = pages(
+    models.MemberInvitation,
+    by=models.MemberInvitation.organization_id,
+    newest=models.MemberInvitation.created_at,
+    filters=[standing],
+)
 teams = pages(models.Team, by=models.Team.organization_id, oldest=models.Team.created_at)
 projects = pages(models.Project, by=models.Project.organization_id, oldest=models.Project.created_at)
 resources = pages(models.Resource, by=models.Resource.organization_id, oldest=models.Resource.created_at)

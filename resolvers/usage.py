@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from models import Metric
 from models.table import Row
+from models.usage import SUMMED
 from resolvers.loads import Reads
 from resolvers.paging import refused
 from resolvers.relations import Batched
@@ -19,17 +20,16 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True)
 class Meter:
-    """How a metric is spoken of; `summed` over days, or standing at their end."""
+    """How a metric is spoken of."""
 
     name: str
     unit: str
-    summed: bool
 
 
 METERS = {
-    Metric.SEATS: Meter("Seats", "seat", summed=False),
-    Metric.API_REQUESTS: Meter("API requests", "request", summed=True),
-    Metric.STORAGE: Meter("Storage", "megabyte", summed=False),
+    Metric.SEATS: Meter("Seats", "seat"),
+    Metric.API_REQUESTS: Meter("API requests", "request"),
+    Metric.STORAGE: Meter("Storage", "megabyte"),
 }
 
 
@@ -60,7 +60,7 @@ class Measured:
     @property
     def used(self) -> int:
         values = [point.value for point in self.series]
-        return sum(values) if METERS[self.key].summed else values[-1] if values else 0
+        return sum(values) if self.key in SUMMED else values[-1] if values else 0
 
 
 @dataclass(frozen=True, slots=True)

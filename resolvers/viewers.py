@@ -22,7 +22,19 @@ async def _api_keys(reads: Reads, users: Sequence[Row], _args: Mapping[str, Any]
     return [[row for row in rows if row["user_id"] == user["id"]] for user in users]
 
 
+async def _sessions(reads: Reads, users: Sequence[Row], _args: Mapping[str, Any]) -> Sequence[list[Row]]:
+    rows = await reads.fetch(
+        f"select {columns(models.Session.table)} from session t where t.user_id = any($1::uuid[])"
+        " and t.revoked_at is null and t.expires_at > $2 order by t.created_at desc, t.id desc",
+        [row["id"] for row in users] if reads.viewer.session_id else [],
+        reads.now,
+        rows=models.Session.table.row,
+    )
+    return [[row for row in rows if row["user_id"] == user["id"]] for user in users]
+
+
 api_keys = Batched(_api_keys)
+sessions = Batched(_sessions)
 in_order = pages(models.Organization, by=models.Organization.id, oldest=models.Organization.created_at)
 
 

@@ -31,6 +31,7 @@ from schema.public import PUBLIC
 from schema.query import Query
 from schema.refused import forbidden
 from schema.scalars import SCALARS
+from schema.subscription_root import Subscription
 
 Resolve = Callable[..., Any]
 BACK = "strawberry-definition"  # where Strawberry leaves its definition on what graphql-core keeps
@@ -51,9 +52,14 @@ class Schema:
         return self.needs.get((kind, name, argument), 0)
 
 
-def build(query: type = Query, public: frozenset[str] = PUBLIC, mutation: type | None = Mutation) -> Schema:
+def build(
+    query: type = Query,
+    public: frozenset[str] = PUBLIC,
+    mutation: type | None = Mutation,
+    subscription: type | None = Subscription,
+) -> Schema:
     """The schema that a server serves. Raises TypeError for a declaration that would leak or lie."""
-    made = strawberry.Schema(query, mutation, config=StrawberryConfig(scalar_map=SCALARS))
+    made = strawberry.Schema(query, mutation, subscription, config=StrawberryConfig(scalar_map=SCALARS))
     schema = Schema(made._schema)  # noqa: SLF001  # Strawberry has no public name for it
     for kind in schema.graphql.type_map.values():
         gather(schema, kind)
@@ -126,6 +132,9 @@ def guard_field(schema: Schema, owner: str, name: str, one: GraphQLField, public
     if mask & ~schema.need(owner) and isinstance(one.type, GraphQLNonNull):
         raise TypeError(f"{owner}.{name} is guarded and must be nullable")
     answer = declared.resolve or resolve(declared.source, f"{owner}.{name}")
+    if owner == "Subscription":
+        guard_stream(name, one, mask, answer)
+        return
     if declared.source is not None:
         check_source(owner, name, one, declared.source)
         schema.sources[owner, name] = declared.source
@@ -134,6 +143,13 @@ def guard_field(schema: Schema, owner: str, name: str, one: GraphQLField, public
         raise TypeError(f"{owner}.{name} is guarded, but its rows are no organization's")
     # A mutation's verb judges, under the lock and by the organization that its input names.
     one.resolve = judged(mask, masks, answer) if (mask or masks) and owner != "Mutation" else answer
+
+
+def guard_stream(name: str, one: GraphQLField, mask: int, answer: Resolve) -> None:
+    """A subscription's resolver makes its stream, which judges each event: rights change while it is open."""
+    if mask:
+        raise TypeError(f"Subscription.{name} is guarded, but only its stream can judge")
+    one.subscribe, one.resolve = answer, lambda event, _info, **_: event
 
 
 def check_default(schema: Schema, owner: str, name: str, public: frozenset[str]) -> None:

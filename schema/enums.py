@@ -125,7 +125,7 @@ described(
 described(
     InvitationStatus,
     PENDING="Sent, and may be accepted.",
-    ACCEPTED="Made its receiver a billing manager.",
+    ACCEPTED="Accepted by its receiver.",
     DECLINED="Turned down by its receiver.",
     REVOKED="Taken back.",
     EXPIRED="Not accepted within seven days.",
@@ -156,12 +156,16 @@ described(
 )
 described(
     ActivityKind,
+    MEMBER_INVITED="Somebody was invited to join the organization.",
+    INVITATION_REVOKED="An invitation to join was taken back.",
     MEMBER_JOINED="Somebody joined the organization.",
     MEMBER_REMOVED="Somebody was removed from the organization.",
     MEMBER_ROLE_CHANGED="Somebody's role changed.",
     TEAM_CREATED="A team was created.",
     TEAM_RENAMED="A team was renamed.",
     TEAM_DELETED="A team was deleted.",
+    TEAM_MEMBER_ADDED="Somebody joined a team.",
+    TEAM_MEMBER_REMOVED="Somebody left a team.",
     PROJECT_CREATED="A project was created.",
     PROJECT_RENAMED="A project was renamed.",
     PROJECT_DELETED="A project was deleted.",

@@ -4,6 +4,7 @@ import strawberry
 
 import models
 from billing import acceptance, managers
+from billing.limits import INVITATION_LINK
 from billing.managers import InviteOutcome
 from schema import ids
 from schema.declare import value
@@ -54,7 +55,8 @@ async def _invite(ask: Asking, given: InviteBillingManagersInput) -> InviteBilli
     invited = await ask.perform(managers.invite, organization, given.idempotency_key, given.emails)
     found = await ask.rows(models.BillingInvitation, [one.invitation_id for one in invited if one.invitation_id])
     results = [
-        InviteResult(email=one.email, outcome=one.outcome, invitation=found.get(one.invitation_id)) for one in invited
+        InviteResult(email=email, outcome=one.outcome, invitation=found.get(one.invitation_id))
+        for email, one in zip(given.emails, invited, strict=True)
     ]
     return InviteBillingManagersPayload(results=results)
 
@@ -158,12 +160,13 @@ class AcceptInvitationInput:
 
 @payload
 class AcceptInvitationPayload:
-    """Errors: INVALID_INVITATION, one answer for another account's link, an unknown, expired, revoked and used one."""
+    """Errors: RATE_LIMITED; INVALID_INVITATION, one answer for another account's link and any that is not good."""
 
-    organization: Organization | None = told("Where you are billing manager now; what that opens needs a new request.")
+    organization: Organization | None = told("Where you have a role by it; what that opens needs a new request.")
 
 
 async def _accept(ask: Asking, given: AcceptInvitationInput) -> AcceptInvitationPayload:
+    await ask.room.limits.spend(INVITATION_LINK, client=ask.client.address)
     done = await acceptance.accept(ask.room, ask.viewer, given.token)
     return AcceptInvitationPayload(organization=await ask.entered(done.organization_id))
 
@@ -177,10 +180,11 @@ class DeclineInvitationInput:
 
 @payload
 class DeclineInvitationPayload:
-    """Errors: INVALID_INVITATION."""
+    """Errors: INVALID_INVITATION, RATE_LIMITED."""
 
 
 async def _decline(ask: Asking, given: DeclineInvitationInput) -> DeclineInvitationPayload:
+    await ask.room.limits.spend(INVITATION_LINK, client=ask.client.address)
     await acceptance.decline(ask.room, ask.viewer, given.token)
     return DeclineInvitationPayload()
 
@@ -205,6 +209,6 @@ class ManagerMutations:
     )
     leave_billing: LeaveBillingPayload | None = mutation(_leave, "A billing manager goes by himself.")
     accept_invitation: AcceptInvitationPayload | None = mutation(
-        _accept, "Makes the viewer a billing manager, if the link was sent to his address."
+        _accept, "Makes the viewer a billing manager or a member, as the link says, if it was sent to his address."
     )
     decline_invitation: DeclineInvitationPayload | None = mutation(_decline, "Turns an invitation down.")

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import strawberry
 
+from billing.answers import check
 from billing.change import Verb
+from billing.client import Client
 from billing.errors import Forbidden, NotFound, Refusal, refusals
 from billing.rights import roles_and_mask
 from billing.room import Room
@@ -83,6 +85,10 @@ class Asking:
     def room(self) -> Room:
         return self.reads.room
 
+    @property
+    def client(self) -> Client:
+        return self.reads.client
+
     def organization(self, text: str, *path: str) -> UUID:
         """The key of an organization in scope. Raises NotFound."""
         prefix, key = ids.read(text) or ("", None)
@@ -100,10 +106,17 @@ class Asking:
         if key is None or prefix != made.prefix:
             raise NotFound(*path)
         row = await self.reads.seen(made.table, key, made.access.bit if made.access else 0)
-        organization = row.organization if row else await self._answered(idempotency_key)
+        organization = row.organization if row else await self._answered(idempotency_key, key)
         if organization is None:
             raise NotFound(*path)
         return key, organization
+
+    async def within(self, organization: UUID, noun: str, text: str, idempotency_key: str, *path: str) -> UUID:
+        """The key that an id names, if it is this organization's too. Raises NotFound."""
+        key, its = await self.place(noun, text, idempotency_key, *path)
+        if its != organization:
+            raise NotFound(*path)
+        return key
 
     async def row(self, noun: type[Noun], key: UUID) -> Any:
         """A row of an organization in scope, to be answered with: its type judges who may see it."""
@@ -133,17 +146,20 @@ class Asking:
         )
         if organization not in self.viewer.standings or self.viewer.key_id is None:
             held, granted = await roles_and_mask(self.viewer, organization, self.reads.now)
-            standing = Standing(found[0], tuple(held), granted)
+            standing = Standing(found[0], tuple(held), granted & self.reads.view)
             self.reads.viewer = replace(self.viewer, standings={**self.viewer.standings, organization: standing})
         return found[0]
 
-    async def _answered(self, idempotency_key: str) -> UUID | None:
+    async def _answered(self, idempotency_key: str, key: UUID) -> UUID | None:
+        """Where the viewer used the idempotency key; of several, where it was about this row."""
+        check(idempotency_key)
         found = await self.reads.fetch(
-            "select organization_id from stored_answer"
-            " where user_id = $1 and key = $2 and organization_id = any($3) limit 1",
+            "select organization_id from stored_answer where user_id = $1 and key = $2 and organization_id = any($3)"
+            " order by position($4 in answer::text) desc limit 1",
             self.viewer.user_id,
             idempotency_key,
             list(self.viewer.standings),
+            str(key),
         )
         return found[0]["organization_id"] if found else None
 
@@ -152,9 +168,7 @@ class Asking:
         return await verb(self.room, self.viewer, organization, key, *args, **more)
 
 
-def mutation(
-    answer: Callable[[Asking, Any], Awaitable[Any]], description: str, *, of: "Verb[..., Any] | None" = None
-) -> Any:
+def mutation(answer: Callable[..., Awaitable[Any]], description: str, *, of: "Verb[..., Any] | None" = None) -> Any:
     """A mutation: `answer` takes its input to a verb and its outcome to a payload. `of` names the verb it needs."""
     hints = get_type_hints(answer)
     made, taken = hints.pop("return"), next((hints[name] for name in hints if name != "ask"), None)
@@ -162,7 +176,7 @@ def mutation(
     async def resolve(_root: None, info: Any, **args: Any) -> Any:
         ask = Asking(info.context)
         try:
-            return await (answer(ask, read(taken, args["input"])) if taken else answer(ask))  # type: ignore[call-arg]
+            return await (answer(ask, read(taken, args["input"])) if taken else answer(ask))
         except Refusal as refusal:
             return made(errors=[error_of(refusal)])
         except Forbidden:

@@ -2,9 +2,25 @@
 
 import strawberry
 
+from schema.account_mutations import AccountMutations
+from schema.api_key_mutations import ApiKeyMutations
 from schema.manager_mutations import ManagerMutations
+from schema.member_mutations import MemberMutations
+from schema.project_mutations import ProjectMutations
+from schema.settings_mutations import SettingsMutations
+from schema.team_mutations import TeamMutations
+from schema.usage_mutations import UsageMutations
 
 
 @strawberry.type(description="Where changing begins.")
-class Mutation(ManagerMutations):
+class Mutation(
+    UsageMutations,
+    SettingsMutations,
+    ProjectMutations,
+    TeamMutations,
+    MemberMutations,
+    ManagerMutations,
+    ApiKeyMutations,
+    AccountMutations,
+):
     """Roots are nullable: one that fails takes nothing else of the answer with it."""

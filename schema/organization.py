@@ -9,6 +9,7 @@ from schema.declare import VIEWER, Computed, column, computed, edge, node
 from schema.directory import Activity, OrganizationSettings, Project, Resource, Team
 from schema.invoice import BillingProfile, Invoice
 from schema.managers import BillingActivity, BillingInvitation
+from schema.member_invitation import MemberInvitation
 from schema.money import Money
 from schema.payment import Credit, Payment, PaymentMethod
 from schema.people import BillingManager, Member
@@ -62,6 +63,9 @@ class Organization:
     )
 
     members: Connection[Member] | None = edge(organizations.members, "Its people, longest first.")
+    member_invitations: Connection[MemberInvitation] | None = edge(
+        organizations.member_invitations, "Who was invited to join, newest first."
+    )
     teams: Connection[Team] | None = edge(organizations.teams, "Its teams, oldest first.")
     projects: Connection[Project] | None = edge(organizations.projects, "Its projects, oldest first.")
     resources: Connection[Resource] | None = edge(organizations.resources, "Its resources, oldest first.")

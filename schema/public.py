@@ -3,8 +3,18 @@
 PUBLIC = frozenset(
     {
         "Mutation.acceptInvitation",
+        "Mutation.createApiKey",
+        "Mutation.createOrganization",
         "Mutation.declineInvitation",
         "Mutation.leaveBilling",
+        "Mutation.requestPasswordReset",
+        "Mutation.resetPassword",
+        "Mutation.revokeApiKey",
+        "Mutation.revokeSession",
+        "Mutation.signIn",
+        "Mutation.signOut",
+        "Mutation.signUp",
+        "Mutation.verifyEmail",
         "Organization.id",
         "Organization.name",
         "Organization.slug",
@@ -16,9 +26,11 @@ PUBLIC = frozenset(
         "Plan.key",
         "Plan.name",
         "Plan.prices",
+        "Query.invitation",
         "Query.node",
         "Query.organization",
         "Query.plans",
         "Query.viewer",
+        "Subscription.organizationChanged",
     }
 )

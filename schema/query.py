@@ -11,6 +11,7 @@ from resolvers.catalogue import plans
 from resolvers.loads import Reads
 from schema import ids
 from schema.declare import NOUNS, Made, NodeInterface, resolver
+from schema.invitation import InvitationPreview, invitation
 from schema.organization import Organization
 from schema.plan import Plan
 from schema.scalars import CurrencyCode
@@ -65,6 +66,12 @@ class Query:
         node,
         "Null for what does not exist and for what the viewer may not see: the same answer.",
         takes={"id": (strawberry.ID, "An id of any type.")},
+    )
+    invitation: InvitationPreview | None = resolver(
+        invitation,
+        "What the holder of an invitation's link may know before he accepts. Null for an unknown, expired, revoked or "
+        "used link, and for another account: Invalid Invitation Link.",
+        takes={"token": (str, "What the link ends in.")},
     )
     plans: list[Plan] = resolver(
         plans,

@@ -6,6 +6,7 @@ from schema.api_key import ApiKey
 from schema.connection import PAGING, Connection
 from schema.declare import Computed, column, computed, edge, record, resolver
 from schema.organization import Organization
+from schema.session import Session
 
 
 @record(models.User, prefix="user")
@@ -23,3 +24,6 @@ class Viewer:
         takes=PAGING,
     )
     api_keys: list[ApiKey] = edge(viewers.api_keys, "His keys in scope, newest first.")
+    sessions: list[Session] = edge(
+        viewers.sessions, "The browsers that he is signed in with, newest first; none to whoever asks by a key."
+    )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,12 +11,13 @@ from graphql import GraphQLSchema, build_client_schema, get_introspection_query
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
+from billing.limits import Limits
 from models.database import connected
 from purser.app import Ports, Server, routes
 from schema.build import Schema, build
 from tests import cluster
 from tests.world_rows import NOW, TOKENS
-from tests.worlds import SECRET, World, restore
+from tests.worlds import OFTEN, SECRET, World, restore
 
 ORIGIN = "http://purser.test"
 REQUEST_ID = "the-same-for-every-request"
@@ -102,11 +104,17 @@ def answer(response: Any) -> Answer:
     return Answer(response.status_code, tuple(response.headers.raw), response.content)
 
 
+def clock() -> datetime:
+    """The worlds' present."""
+    return NOW
+
+
 @asynccontextmanager
 async def asking(database_url: str, schema: Schema | None = None) -> AsyncIterator[Ask]:
     """The server on a database; unlike the application's own start, this may happen several times in one process."""
     async with connected(database_url, orm=False) as database:
-        server = Server(schema or build(), database, Ports(database_url, SECRET, clock=lambda: NOW))
+        ports = Ports(database_url, SECRET, clock, limits=Limits(clock, times=OFTEN))
+        server = Server(schema or build(), database, ports)
         app = Starlette(routes=routes())
 
         async def stated(scope: Any, receive: Any, send: Any) -> None:

@@ -41,16 +41,19 @@ VIEWS = """
 select 'view ' || relname || ' ' || regexp_replace(pg_get_viewdef(oid), '\\s+', ' ', 'g')
 from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')
 """
+FUNCTIONS = """
+select 'function ' || proname || ' ' || regexp_replace(prosrc, '\\s+', ' ', 'g')
+from pg_proc where pronamespace = 'public'::regnamespace
+"""
 TRIGGERS = "select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal"
+QUERIES = (COLUMNS, CONSTRAINTS, INDEXES, VIEWS, FUNCTIONS, TRIGGERS)
 # The table that remembers migrations is the library's.
 LIBRARY = "tortoise_migrations"
 
 
 async def described(connection: "asyncpg.Connection[Any]") -> str:
-    """Tables, columns, constraints, indexes, views and triggers, sorted."""
-    lines = [
-        row[0] for query in (COLUMNS, CONSTRAINTS, INDEXES, VIEWS, TRIGGERS) for row in await connection.fetch(query)
-    ]
+    """Tables, columns, constraints, indexes, views, functions and triggers, sorted."""
+    lines = [row[0] for query in QUERIES for row in await connection.fetch(query)]
     return "".join(f"{line}\n" for line in sorted(lines) if LIBRARY not in line)
 
 

@@ -5,8 +5,12 @@ from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import cluster
+
+settings.register_profile("purser", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("purser")  # no test is about how fast the machine is
 
 stack = pytest.StashKey[ExitStack]()
 url = pytest.StashKey[str]()

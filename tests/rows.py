@@ -16,6 +16,7 @@ from models import (
     InvitationStatus,
     InvoiceStatus,
     LineKind,
+    LinkKind,
     Metric,
     PaymentMethodKind,
     PaymentStatus,
@@ -52,7 +53,8 @@ def rows(tenant: int) -> dict[str, dict[str, Any]]:
         owned = "organization_id" in TABLES[POSITIONS[table] - 1].table.columns
         return {"organization_id": id_of("organization", tenant)} if owned else {}
 
-    made = people(tenant) | work(tenant) | catalogue(tenant) | money(tenant) | managers(tenant)
+    made = people(tenant) | work(tenant) | catalogue(tenant) | money(tenant)
+    made |= managers(tenant) | behind(tenant)
     return {table: given(table, values) for table, values in made.items()}
 
 
@@ -235,4 +237,48 @@ def managers(tenant: int) -> dict[str, dict[str, Any]]:
             "payment_method_id": id_of("payment_method", tenant),
             "invitation_id": id_of("billing_invitation", tenant),
         },
+    }
+
+
+def behind(tenant: int) -> dict[str, dict[str, Any]]:
+    """What no client sees: how people sign in and are invited, and what is kept for a while."""
+    user = id_of("user_account", tenant)
+    digest = bytes([tenant]) * 32
+    return {
+        "member_invitation": {
+            "email": "next@acme.test",
+            "email_key": "next@acme.test",
+            "role": Role.MEMBER,
+            "status": InvitationStatus.PENDING,
+            "token_digest": digest,
+            "created_at": THEN,
+            "expires_at": LATER,
+            "invited_by_id": user,
+            "invited_as": Role.OWNER,
+        },
+        "session": {
+            "user_id": user,
+            "digest": digest,
+            "client": "Browser",
+            "created_at": THEN,
+            "seen_at": THEN,
+            "expires_at": LATER,
+        },
+        "mailed_link": {
+            "user_id": user,
+            "kind": LinkKind.VERIFY_EMAIL,
+            "digest": digest,
+            "email_key": f"person{tenant}@acme.test",
+            "created_at": THEN,
+            "expires_at": LATER,
+        },
+        "stored_answer": {
+            "user_id": user,
+            "key": "key",
+            "fingerprint": digest,
+            "answer": '{"refused": "NOT_FOUND", "path": []}',
+            "created_at": THEN,
+            "kept_until": LATER,
+        },
+        "job": {"kind": "mail", "payload": "{}", "run_at": THEN, "attempts": 0, "created_at": THEN},
     }

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from billing.passwords import matches
 from models import Metric, Role, api_keys
 from models.migrate import migrate
 from purser import demo
@@ -172,6 +173,13 @@ async def test_a_payment_failed_before_its_retry_came_through(seeded: "asyncpg.C
 async def test_one_invitation_is_pending_one_expired_one_accepted(seeded: "asyncpg.Connection[Any]") -> None:
     found = await seeded.fetch("select status, expires_at > $1 from billing_invitation order by created_at", NOW)
     assert [tuple(row) for row in found] == [("ACCEPTED", False), ("PENDING", False), ("PENDING", True)]
+
+
+async def test_people_can_sign_in_with_their_passwords(seeded: "asyncpg.Connection[Any]") -> None:
+    for account in demo.accounts(SECRET):
+        kept = await seeded.fetchval("select password_digest from user_account where email = $1", account.email)
+        assert matches(kept, account.password)
+        assert account.password not in kept
 
 
 async def test_one_card_is_the_default_one_expires_next_month_one_is_gone(seeded: "asyncpg.Connection[Any]") -> None:

@@ -15,6 +15,8 @@ import pytest
 
 import models
 import resolvers
+from billing.room import Room
+from billing.sealing import Sealer
 from models.loading import TABLES
 from models.table import Noun, Row
 from models.viewer import NOBODY
@@ -26,6 +28,7 @@ from tests.rows import LATER, POSITIONS, THEN, id_of, one_of_each
 
 MANY = 2000
 NOW = LATER + timedelta(minutes=MANY // 2)  # half of the invitations have expired
+ROOM = Room(Sealer(b"secret"), lambda: NOW)
 PARENTS: dict[str, type[Noun]] = {"organization_id": models.Organization, "team_id": models.Team}
 
 # What sets a copy of a row apart from the others, beside its id and its times; n counts the copies.
@@ -143,7 +146,7 @@ async def test_a_page_is_a_range_of_an_index(filled: "asyncpg.Connection[Any]", 
     parent: Any = await filled.fetchrow(statement, id_of(table.source), record_class=table.row)
     for given in asked(relation.filters):
         database = Explaining(filled)
-        reads = Reads(database, NOBODY, NOW, Cursors(b"secret"))
+        reads = Reads(database, NOBODY, ROOM, Cursors(b"secret"))
         for way, beyond in (("first", "after"), ("last", "before")):
             page = await reads.related(relation, name, parent, {way: 20, **given})
             info = page.page_info

@@ -2,11 +2,13 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from mailer.relay import Relay, relay
 from purser.settings import FOREIGN, Settings, SettingsError, load, table
 
 DATABASE = "postgresql://purser:hunter2@db.example:5432/purser"
@@ -37,17 +39,26 @@ def test_everything_can_be_set() -> None:
             "PURSER_SECRET_KEY": SECRET,
             "PURSER_PUBLIC_URL": "https://plans.example/",
             "PURSER_DEMO": "1",
+            "PURSER_SMTP_URL": "smtps://purser:hunter2@mail.example",
+            "PURSER_MAIL_FROM": "Plans <plans@example.org>",
+            "PURSER_RATE_LIMIT_URL": "redis://:hunter2@limits.example:6379/1",
+            "PURSER_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         }
     )
-    assert settings.model_dump(exclude={"secret_key"}) == {
+    assert settings.model_dump(exclude={"secret_key", "smtp_url"}) == {
         "host": "::1",
         "port": 9000,
         "data_dir": Path("/srv/purser"),
         "database_url": DATABASE,
         "public_url": "https://plans.example",
         "demo": True,
+        "mail_from": "Plans <plans@example.org>",
+        "rate_limit_url": "redis://:hunter2@limits.example:6379/1",
+        "trusted_proxies": (ip_network("10.0.0.0/8"), ip_network("::1")),
     }
     assert settings.secret() == SECRET
+    assert settings.smtp_url is not None
+    assert settings.smtp_url.get_secret_value() == "smtps://purser:hunter2@mail.example"
 
 
 def test_empty_value_counts_as_not_set() -> None:
@@ -131,6 +142,76 @@ def test_short_secret_is_told_without_it() -> None:
 )
 def test_public_url_is_an_origin(url: str) -> None:
     assert "PURSER_PUBLIC_URL" in refusal(PUBLIC_URL=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hunter2@a",
+        "smtp://",
+        "smtp://a:hunter2",
+        "smtp://a/hunter2",
+        "smtp://a?hunter2=1",
+        "smtp://a?starttls=hunter2",
+        "smtp://a?timeout=0",
+    ],
+)
+def test_wrong_smtp_url_is_told_without_its_password(url: str) -> None:
+    message = refusal(SMTP_URL=url)
+    assert "PURSER_SMTP_URL: must be smtp(s)://user:password@host:port" in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("url", "relay_"),
+    [
+        ("smtp://a", Relay("a", 25, None, None, tls=False, starttls=None)),
+        ("smtp://u%40b:p%2F@a", Relay("a", 587, "u@b", "p/", tls=False, starttls=True)),
+        ("smtps://a", Relay("a", 465, None, None, tls=True, starttls=False)),
+        ("smtp://u@a:1?starttls=never&timeout=5", Relay("a", 1, "u", "", tls=False, starttls=False, timeout=5)),
+        ("smtp://[::1]:2525?ca=/ca.pem", Relay("::1", 2525, None, None, tls=False, starttls=None, ca="/ca.pem")),
+    ],
+)
+def test_smtp_url_says_how_to_reach_the_server(url: str, relay_: Relay) -> None:
+    assert relay(url) == relay_
+
+
+def test_who_signs_in_to_the_mail_server_is_not_shown() -> None:
+    settings = load({"PURSER_SMTP_URL": "smtp://purser:hunter2@a"})
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in repr(relay("smtp://purser:hunter2@a"))
+
+
+@pytest.mark.parametrize(
+    ("public_url", "sender"),
+    [
+        ("https://plans.example:8443", "Purser <purser@plans.example>"),
+        ("http://192.0.2.1", "Purser <purser@localhost>"),
+        ("http://[fe80::1]:8000", "Purser <purser@localhost>"),
+    ],
+)
+def test_mails_are_from_the_public_host_unless_said_otherwise(public_url: str, sender: str) -> None:
+    assert load({"PURSER_PUBLIC_URL": public_url}).mail_from == sender
+
+
+def test_mails_are_from_an_address() -> None:
+    assert "PURSER_MAIL_FROM: must be an address" in refusal(MAIL_FROM="Plans")
+
+
+@pytest.mark.parametrize("url", ["hunter2", "http://hunter2@a", "redis://", "redis://a:hunter2", "redis://a/0?hunter2"])
+def test_wrong_rate_limit_url_is_told_without_its_password(url: str) -> None:
+    message = refusal(RATE_LIMIT_URL=url)
+    assert message.splitlines()[1:] == ["  PURSER_RATE_LIMIT_URL: must be redis://[:password@]host:port/number"]
+
+
+@pytest.mark.parametrize("url", ["redis://a", "rediss://:secret@a:6380/2", "valkey://user:secret@[::1]:6379"])
+def test_rate_limits_are_kept_by_redis_or_valkey(url: str) -> None:
+    assert load({"PURSER_RATE_LIMIT_URL": url}).rate_limit_url == url
+
+
+def test_proxies_are_networks() -> None:
+    assert "PURSER_TRUSTED_PROXIES" in refusal(TRUSTED_PROXIES="10.0.0.0/8, nginx")
+    assert "PURSER_TRUSTED_PROXIES" in refusal(TRUSTED_PROXIES="10.0.0.1/8")
 
 
 def test_names_of_the_build_and_the_tests_are_left_alone() -> None:

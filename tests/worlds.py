@@ -7,6 +7,7 @@ POST to its `reset_url` restores the seed; SIGINT ends it with its database.
 import asyncio
 import json
 import socket
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from billing.limits import Limits
 from models.migrate import migrate
 from purser import serving
 from purser.app import Ports, application
@@ -27,6 +29,7 @@ from tests import world_rows
 
 SECRET = b"worlds have no secrets: their keys stand in the tests"
 RESET = "/reset"
+OFTEN = 1_000_000  # where time stands still, no limit of attempts is ever over
 
 commands = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -52,6 +55,9 @@ async def restore(database_url: str, world: World) -> None:
 def served(world: World, database_url: str) -> Starlette:
     """The application on this world: the real one, with its clock fixed and a way back to the seed."""
 
+    def clock() -> datetime:
+        return world_rows.NOW
+
     async def reset(_request: Request) -> Response:
         await restore(database_url, world)
         return Response(status_code=204)
@@ -59,7 +65,8 @@ def served(world: World, database_url: str) -> Starlette:
     def extra() -> list[BaseRoute]:
         return [Route(RESET, reset, methods=["POST"])]
 
-    return application(Ports(database_url, SECRET, clock=lambda: world_rows.NOW), extra=extra)
+    ports = Ports(database_url, SECRET, clock, limits=Limits(clock, times=OFTEN))
+    return application(ports, extra=extra)
 
 
 def described(world: World, origin: str) -> dict[str, Any]:

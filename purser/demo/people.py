@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from billing.passwords import hashed
 from models import Activity, ActivityKind, ApiKey, Member, Organization, RoleGrant, TeamMember, User, api_keys
 from models.roles import Role
-from purser.demo.accounts import PEOPLE, accounts
+from purser.demo.accounts import PEOPLE, accounts, derived
 from purser.demo.book import SYSTEM, Actor, Book, by
 from purser.demo.company import Company, Worker
 from purser.demo.names import Directory
 
 BATCH = 5000
+SALT = 16  # bytes
 GROWTH_DAYS, LATEST_DAYS, TOLD_DAYS = 405, 3, 240
 OWNERS, ADMINS, ADMINS_OF_FEW = 2, 4, 1
 FEW = 20
@@ -23,16 +25,18 @@ Teams = list[tuple[UUID, datetime]]
 
 def sign_ups(book: Book, secret: bytes) -> dict[str, UUID]:
     """Add the accounts that are told to whoever tries the demo, with their keys; gives the users by address."""
-    users = {email: user(book, name, email, book.ago(2600)) for email, name, _ in PEOPLE}
-    for account in accounts(secret):
+    told = accounts(secret)
+    digests = {one.email: hashed(one.password, derived(secret, "salt", one.email)[:SALT]) for one in told}
+    users = {email: user(book, name, email, book.ago(2600), digests[email]) for email, name, _ in PEOPLE}
+    for account in told:
         key(book, users[account.email], None, "Demo", account.api_key, days=30)
     return users
 
 
-def user(book: Book, name: str, email: str, at: datetime) -> UUID:
-    """Add somebody who signed up and verified the address."""
-    verified = at + timedelta(minutes=4)
-    row = book.add(User, at, name=name, email=email, email_key=email.lower(), created_at=at, email_verified_at=verified)
+def user(book: Book, name: str, email: str, at: datetime, password_digest: str | None = None) -> UUID:
+    """Add somebody who signed up and verified the address; who has no password cannot sign in."""
+    address = {"email": email, "email_key": email.lower(), "email_verified_at": at + timedelta(minutes=4)}
+    row = book.add(User, at, name=name, **address, password_digest=password_digest, created_at=at)
     made: UUID = row["id"]
     return made
 

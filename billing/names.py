@@ -1,0 +1,32 @@
+"""What things are called: text that can stand in any line, and that nothing beside it has."""
+
+import unicodedata
+from typing import Any
+from uuid import UUID
+
+from billing.change import Change
+from billing.errors import InvalidName, NameTaken
+from models.table import Tenant
+
+LONGEST = 100
+# Controls, what reorders or hides text, line ends, half characters; joiners, which scripts and emoji need, are none.
+REFUSED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+JOINERS = frozenset("\u200c\u200d")
+
+
+def named(text: str, *path: str) -> str:
+    """The name that was typed, in NFC, blanks around it aside. Raises InvalidName."""
+    name = unicodedata.normalize("NFC", text.strip())
+    refused = (unicodedata.category(letter) in REFUSED and letter not in JOINERS for letter in name)
+    if not 1 <= len(name) <= LONGEST or not name.strip("".join(JOINERS)) or any(refused):
+        raise InvalidName(*path)
+    return name
+
+
+async def unique(org: Change, model: type[Tenant], text: str, *, but: UUID | None = None, **within: Any) -> str:
+    """The name, if no other such thing is called so, in capitals or not. Raises InvalidName, NameTaken."""
+    name = named(text, "name")
+    found = await model.filter(organization_id=org.id, name__iexact=name, **within).values_list("id", flat=True)
+    if any(key != but for key in found):
+        raise NameTaken("name")
+    return name

@@ -1,0 +1,44 @@
+"""Seats: each member takes one, and each open invitation of a member holds one. Billing managers take none."""
+
+from billing import usage
+from billing.change import Change
+from billing.errors import NoSeatAvailable
+from models import Metric
+from models.transactions import rows
+
+# Counted anew each time, under the organization's lock: an invitation that expired gives its seat back by itself.
+COUNTED = """
+update plan_subscription s set seats_used = c.used, seats_reserved = c.reserved,
+  seats_purchased = case s.mode when 'FLEXIBLE' then greatest(s.seats_purchased, c.used + c.reserved)
+    else s.seats_purchased end
+from (
+  select (select count(*) from member where organization_id = $1)::int as used,
+    (select count(*) from member_invitation
+      where organization_id = $1 and status = 'PENDING' and expires_at > $2)::int as reserved
+) c
+where s.organization_id = $1 and (not $3 or (
+  (s.mode = 'FLEXIBLE' or s.seats_purchased >= c.used + c.reserved)
+  and not exists (
+    select from plan_feature f
+    where f.plan_id = s.plan_id and f.key = 'seats' and f.limit_value < c.used + c.reserved)
+))
+returning s.seats_used + s.seats_reserved as taken
+"""
+
+
+async def reserve(org: Change) -> None:
+    """Count one more. Seats that follow the people are bought with it. Raises NoSeatAvailable."""
+    if not await _counted(org, more=True):
+        raise NoSeatAvailable
+
+
+async def settle(org: Change) -> None:
+    """Count those that are left, or were only held until now."""
+    await _counted(org, more=False)
+
+
+async def _counted(org: Change, *, more: bool) -> bool:
+    found = await rows(COUNTED, org.id, org.now, more)
+    if found:
+        await usage.stand(org, Metric.SEATS, found[0]["taken"])
+    return bool(found)

@@ -1,0 +1,60 @@
+import type { FetcherParams } from "@graphiql/toolkit";
+import type { ExecutionResult } from "graphql";
+
+const next = "event: next\ndata: ";
+const complete = "event: complete";
+
+/** What a subscription gives, as server-sent events, until the server completes it or the reader returns. */
+export function events(
+  send: typeof fetch,
+  params: FetcherParams,
+  headers: Record<string, string> = {},
+): AsyncIterableIterator<ExecutionResult> {
+  const stop = new AbortController();
+  const answers = read(send, params, headers, stop.signal);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => answers.next(),
+    // A generator that waits for the server would return with the next event only.
+    return: () => {
+      stop.abort();
+      return answers.return(undefined);
+    },
+  };
+}
+
+async function* read(
+  send: typeof fetch,
+  params: FetcherParams,
+  given: Record<string, string>,
+  signal: AbortSignal,
+): AsyncGenerator<ExecutionResult, undefined> {
+  const headers = { ...given, "content-type": "application/json", accept: "text/event-stream" };
+  try {
+    const response = await send("/graphql", { method: "POST", body: JSON.stringify(params), headers, signal });
+    if (!response.ok || !response.body) {
+      yield (await response.json()) as ExecutionResult;
+      return;
+    }
+    for await (const event of split(response.body)) {
+      if (event.startsWith(complete)) return;
+      if (event.startsWith(next)) yield JSON.parse(event.slice(next.length)) as ExecutionResult;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function* split(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const found = (text + value).split("\n\n");
+    text = found.pop() ?? "";
+    yield* found;
+  }
+}
