@@ -14,7 +14,8 @@ from models.viewer import NOBODY, Standing, Viewer
 from resolvers.loads import Database, columns
 
 # A key carries the roles that its maker had when he made it, as long as he has them: since <= created_at. So it gains
-# nothing later, dies with the role, and does not revive with a new grant of it.
+# nothing later, dies with the role, and does not revive with a new grant of it. One that is bound to an organization
+# is unknown as soon as no role carries it there.
 STATEMENT = f"""
 select {columns(models.Organization.table)}, k.user_id, k.permissions, g.roles
 from api_key k
@@ -26,11 +27,12 @@ left join lateral (
 ) g on true
 left join organization t on t.id = g.organization_id and ($3::text is null or t.slug = $3)
 where k.digest = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
+and (k.organization_id is null or g.organization_id is not null)
 """
 
 
 class Authentication:
-    """Turns requests into viewers. Unknown, revoked and expired keys, and what is no key, are one answer."""
+    """Turns requests into viewers. Unknown, revoked, expired and dead keys, and what is no key, are one answer."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock

@@ -19,7 +19,8 @@ from graphql import (
     is_union_type,
 )
 
-from schema.build import Schema, forbidden
+from schema.build import Schema
+from schema.guards import forbidden
 
 MOST_VIEWS = 256
 Parts = dict[str, list[str]]  # per type: the fields, values or input fields that are left
