@@ -119,8 +119,8 @@ def failed(error: Exception, request_id: str) -> Answer:
 
 
 def told(result: ExecutionResult, request_id: str) -> Answer:
-    """What a client may know of a result."""
-    errors = result.errors or []
+    """What a client may know of a result. Its errors are in the order of their paths, whatever was answered first."""
+    errors = sorted(result.errors or [], key=lambda error: error.path or [])
     if result.data is None and errors and all(error.path is None for error in errors):
         return refused(*(coded(error, "BAD_USER_INPUT") for error in errors))
     body: dict[str, Any] = {"data": result.data}
@@ -145,4 +145,4 @@ def masked(error: GraphQLError, request_id: str) -> GraphQLError:
 
 def frames(error: BaseException) -> list[str]:
     """Where it happened. Not its message: a database puts values into that."""
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-5:]]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-10:]]

@@ -65,7 +65,7 @@ class Endpoint:
         if self._lines.full:
             raise Refused(503, "TOO_MANY_STREAMS", "Too many streams are open; try again later.", retry_after="5")
         found = await self._engine.subscribe(asked, viewer, client)
-        headers = fixed(asked.request_id) | self._clients.headers(client)
+        headers = private(asked.request_id) | self._clients.headers(client)
         return EventStream(found, self._lines, asked.request_id, headers)
 
 
@@ -80,13 +80,12 @@ def written(
     body: Mapping[str, Any], media: str, code: int, request_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """An answer on its way; nobody may keep it for somebody else."""
-    return Response(
-        orjson.dumps(body), code, {**fixed(request_id), **(headers or {})}, media_type=f"{media}; charset=utf-8"
-    )
+    media_type = f"{media}; charset=utf-8"
+    return Response(orjson.dumps(body), code, {**private(request_id), **(headers or {})}, media_type=media_type)
 
 
-def fixed(request_id: str) -> dict[str, str]:
-    """The headers of every answer."""
+def private(request_id: str) -> dict[str, str]:
+    """The headers of every answer that depends on who asks."""
     return {"vary": VARY, "cache-control": "no-store", "x-content-type-options": "nosniff", "x-request-id": request_id}
 
 
@@ -128,6 +127,7 @@ async def question(request: Request, request_id: str) -> Asked:
         given = await posted(request)
     else:
         raise Refused(405, "METHOD_NOT_ALLOWED", "Ask by GET or POST.", allow="GET, POST")
+    mapping(given, "extensions")  # there are none yet
     return Asked(
         text(given, "query", required=True),
         mapping(given, "variables"),
@@ -143,6 +143,8 @@ async def posted(request: Request) -> dict[str, Any]:
     charsets = [parameter for parameter in parameters if parameter.startswith("charset=")]
     if media != JSON or any(charset.strip('charset="') not in {"utf-8", "utf8"} for charset in charsets):
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"Send {JSON} in UTF-8.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Send it uncompressed.", accept_encoding="identity")
     given = decoded(await body(request))
     if not isinstance(given, dict):
         raise Refused(400, "BAD_REQUEST", "The body must be a JSON object.")

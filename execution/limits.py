@@ -82,12 +82,14 @@ class Measuring:
         self.open: set[str] = set()
 
     def all(self) -> Measure:
-        """All operations of the document together: which one runs is not known yet."""
+        """All operations together, which one runs is not known yet; and what none of them asks for."""
         total = Measure()
         for operation in self.document.definitions:
             if isinstance(operation, OperationDefinitionNode):
                 root = self.view.get_root_type(operation.operation)
                 total = total.beside(self.selection(operation.selection_set, root))
+        for name in self.fragments.keys() - self.known.keys():
+            total = total.beside(self.spread(name))
         return total
 
     def selection(self, selections: SelectionSetNode, parent: Any) -> Measure:
@@ -102,17 +104,19 @@ class Measuring:
         below = Measure()
         if node.selection_set:
             below = self.selection(node.selection_set, get_named_type(definition.type) if definition else None)
-        introspection = node.name.value.startswith("__")
-        cost = 0 if introspection else min(1 + size(node, definition, parent) * below.cost, BEYOND)
+        cost = min(1 + size(node, definition, parent) * below.cost, BEYOND)
         return Measure(below.depth + 1, below.aliases + bool(node.alias), below.fields + 1, below.directives, cost)
 
     def fragment(self, node: Any, parent: Any) -> Measure:
-        """A spread or an inline fragment; cycles and unknown names are validation's to refuse."""
-        if not isinstance(node, FragmentSpreadNode):
-            condition = node.type_condition
-            kind = self.view.get_type(condition.name.value) if condition else parent
-            return self.selection(node.selection_set, kind)
-        name = node.name.value
+        """A spread or an inline fragment."""
+        if isinstance(node, FragmentSpreadNode):
+            return self.spread(node.name.value)
+        condition = node.type_condition
+        kind = self.view.get_type(condition.name.value) if condition else parent
+        return self.selection(node.selection_set, kind)
+
+    def spread(self, name: str) -> Measure:
+        """A named fragment; cycles and unknown names are validation's to refuse."""
         if name not in self.known and name in self.fragments and name not in self.open:
             self.open.add(name)
             fragment = self.fragments[name]
@@ -142,9 +146,6 @@ def size(node: FieldNode, definition: Any, parent: Any) -> int:
         asked = given.get("first") or given.get("last")
         if asked is None:
             return DEFAULT
-        return (
-            min(int(asked.value), MOST)
-            if isinstance(asked, IntValueNode) and len(asked.value) < len(str(BEYOND))
-            else MOST
-        )
+        known = isinstance(asked, IntValueNode) and len(asked.value) < len(str(BEYOND))
+        return max(0, min(int(asked.value), MOST)) if known else MOST
     return SHORT_LIST if is_list_type(get_nullable_type(definition.type)) else 1

@@ -2,7 +2,6 @@
 
 import sys
 
-import click
 import typer
 
 from models.database import DatabaseRefused
@@ -19,15 +18,24 @@ def main() -> int:
     """Run the command that the arguments name. 0: done; 1: it could not be done; 2: it was not understood."""
     try:
         return int(commands(standalone_mode=False) or 0)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "python -m purser"
-        return told(f"{error.format_message()} See `{command} --help`.", 2)
-    except click.exceptions.Abort:
-        return 130
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         return error.exit_code
+    except typer.Abort:
+        return 130
+    except typer.TyperException as error:
+        return misunderstood(error)
     except FORESEEN as error:
         return told(str(error), 1)
+
+
+def misunderstood(error: typer.TyperException) -> int:
+    """Say in one line what is wrong with the arguments, or show the help if there are none."""
+    context = getattr(error, "ctx", None)
+    if len(sys.argv) == 1 or error.format_message() == (context and context.get_help()):
+        typer.echo(error.format_message())
+        return 2
+    words = " ".join(error.format_message().split()).rstrip(".")
+    return told(f"{words}. See `{context.command_path if context else 'python -m purser'} --help`.", 2)
 
 
 def told(message: str, code: int) -> int:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
@@ -20,7 +20,7 @@ from billing.room import Room, new_id, now
 from billing.sealing import Sealer, token
 from execution.clients import Clients, Network
 from execution.engine import Engine, frames
-from execution.http import JSON, VARY, Endpoint, Refused, identified, written
+from execution.http import JSON, Endpoint, Refused, identified, private, written
 from execution.lines import Lines
 from execution.websocket import Sockets
 from models.changes import CHANNEL
@@ -104,8 +104,7 @@ class Server:
         except Refused as refusal:
             return written(refusal.body, JSON, refusal.status, identified(request), refusal.headers)
         text = printed(self.schema, self.engine.views.of(viewer.anywhere))
-        headers = {"vary": VARY, "cache-control": "no-store", "x-request-id": identified(request)}
-        return Response(text, 200, headers, media_type="text/plain; charset=utf-8")
+        return Response(text, 200, private(identified(request)), media_type="text/plain; charset=utf-8")
 
     async def ready(self, _request: Request) -> Response:
         """Whether the database answers: 503 keeps a balancer away."""
@@ -148,6 +147,8 @@ def answered(part: Callable[[Server], Answer]) -> Answer:
     async def endpoint(request: Request) -> Response:
         try:
             return await part(request.state.server)(request)
+        except ClientDisconnect:
+            return Response(status_code=400)  # to nobody: he went away in the middle of his question
         except Exception as error:  # noqa: BLE001  # Starlette would log its message, and values with it
             request_id = identified(request)
             log.error("request failed", error=type(error).__name__, frames=frames(error), request_id=request_id)  # noqa: TRY400

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from billing.limits import Limits
 from billing.room import Room, now
@@ -139,7 +138,7 @@ def demo_(
             json.dumps({"url": f"{settings.public_url}/graphql", "organizations": slugs, "accounts": told}, indent=2)
         )
         return
-    out.print(people(accounts))
+    people(accounts)
 
 
 @commands.command()
@@ -228,17 +227,19 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def welcome(settings: Settings) -> None:
     """Where to go, and as whom."""
-    out.print(f"\nPurser answers at [bold]{settings.public_url}[/bold]: GraphiQL at /graphiql, the API at /graphql.")
+    typer.echo(f"\nPurser answers at {settings.public_url}\n")
+    typer.echo(f"  GraphiQL  {settings.public_url}/graphiql\n  API       {settings.public_url}/graphql\n")
     if settings.demo:
-        out.print("This is a demo. These people may look at it; [bold]python -m purser demo[/bold] shows their keys.\n")
-        out.print(people(demo.accounts(settings.secret().encode()), secrets=False))
-    out.print("Press Ctrl-C to stop.")
+        typer.echo("This is a demo. These people may look at it; `python -m purser demo` shows their keys.\n")
+        people(demo.accounts(settings.secret().encode()), secrets=False)
+        typer.echo("")
+    typer.echo("Press Ctrl-C to stop.")
 
 
-def people(accounts: list[demo.Account], *, secrets: bool = True) -> Table:
-    """The demo's accounts, with what they sign in with or without it."""
-    table = Table("Address", "Roles", *(("Password", "API key") if secrets else ()), box=None, pad_edge=False)
+def people(accounts: list[demo.Account], *, secrets: bool = True) -> None:
+    """Print the demo's accounts, with what they sign in with or without it: whole, however narrow the terminal."""
     for account in accounts:
-        roles = ", ".join(f"{'+'.join(held)} in {slug}" for slug, held in account.roles.items())
-        table.add_row(account.email, roles, *((account.password, account.api_key) if secrets else ()))
-    return table
+        roles = ", ".join(f"{' and '.join(held)} in {slug}" for slug, held in account.roles.items())
+        typer.echo(f"  {account.email:<18}  {roles}")
+        if secrets:
+            typer.echo(f"    password  {account.password}\n    API key   {account.api_key}")

@@ -18,7 +18,7 @@ def of(user: Column[UUID] | Column[UUID | None], acted_as: Column[Role | None]) 
     """The actor that `user` names, who acted in the role `acted_as`; no user is the system.
 
     Who may view members sees the member. Who may not sees a present billing manager by name, and of everybody else
-    one constant: whether an administrator is still there is hidden too.
+    one constant: whether an administrator is still there is hidden too. Who may view neither sees that constant only.
     """
     return Choice(
         user,
@@ -26,7 +26,7 @@ def of(user: Column[UUID] | Column[UUID | None], acted_as: Column[Role | None]) 
             Case(found=_person(models.Member, user), needs=Permission.VIEW_MEMBERS),
             Case(found=_person(models.BillingManager, user), needs=Permission.VIEW_BILLING_MANAGERS),
             Case(constant=FORMER, needs=Permission.VIEW_MEMBERS),
-            Case(constant=FORMER, when=(acted_as.name, Role.BILLING_MANAGER)),
+            Case(constant=FORMER, when=(acted_as.name, Role.BILLING_MANAGER), needs=Permission.VIEW_BILLING_MANAGERS),
             Case(constant=ADMINISTRATOR),
         ),
         absent=SYSTEM,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from models.table import Noun, Row, Table
 from models.viewer import Viewer
 from resolvers.cursors import Cursors
 from resolvers.paging import Page, Window, place_of
-from resolvers.relations import Batched, Case, Choice, Constant, One, Pages, Relation
+from resolvers.relations import Batched, Case, Choice, Constant, One, Pages, Relation, inputs
 from resolvers.sql import keyset, narrow, ordering, source
 
 T = TypeVar("T")
 NOTHING: Mapping[str, Any] = {}
+QUIET = 4  # passes of the event loop: rows of one list may be some apart when they ask
 Fill = Callable[[Sequence[Row]], Coroutine[Any, Any, Sequence[Any]]]
 # A future for each who asks: one who is cancelled must not take the others with him.
 Batch = dict[Hashable, tuple[Row, list[asyncio.Future[Any]]]]
@@ -29,9 +31,10 @@ class Database(Protocol):
 
 
 class Batches:
-    """Waits until the event loop has nothing else to do, then answers each kind of question once for all its rows."""
+    """Waits until nobody asks any more, then answers each kind of question once for all its rows."""
 
     def __init__(self) -> None:
+        self._asked = 0
         self._waiting: dict[Any, tuple[Fill, Batch]] = {}
         self._running: set[asyncio.Task[None]] = set()
 
@@ -42,11 +45,20 @@ class Batches:
         """
         loop = asyncio.get_running_loop()
         if not self._waiting:
-            loop.call_soon(self._dispatch)
+            loop.call_soon(self._look, loop, self._asked, 0)
+        self._asked += 1
         _, batch = self._waiting.setdefault(question, (fill, {}))
         future = loop.create_future()
         batch.setdefault(key, (row, []))[1].append(future)
         return await future
+
+    def _look(self, loop: asyncio.AbstractEventLoop, asked: int, quiet: int) -> None:
+        """Look once every pass of the event loop whether anybody asked since."""
+        quiet = quiet + 1 if asked == self._asked else 0
+        if quiet == QUIET:
+            self._dispatch()
+        else:
+            loop.call_soon(self._look, loop, self._asked, quiet)
 
     def _dispatch(self) -> None:
         waiting, self._waiting = self._waiting, {}
@@ -135,13 +147,24 @@ class Reads:
         """
         if row[choice.present.name] is None:
             return choice.absent
-        granted = self.viewer.granted(row.organization)
-        cases = [case for case in choice.cases if case.open_to(granted) and case.holds(row)]
-        found = await asyncio.gather(*(self._case(case, row, place) for case in cases))
-        return next((answer for answer in found if answer is not None), None)
+        key = tuple(row[name] for name in inputs(choice, row.table))
+        found: Row | Constant | None = await self._batches.answer(
+            (choice, row.table, place), key, row, lambda rows: self._chosen(choice, rows)
+        )
+        return found
 
-    async def _case(self, case: Case, row: Row, place: Place) -> Row | Constant | None:
-        return await self.one(case.found, row, place) if case.found else case.constant
+    async def _chosen(self, choice: Choice, rows: Sequence[Row]) -> Sequence[Row | Constant | None]:
+        cases = await asyncio.gather(*(self._case(case, rows) for case in choice.cases))
+        return [next((one for one in answers if one is not None), None) for answers in zip(*cases, strict=True)]
+
+    async def _case(self, case: Case, rows: Sequence[Row]) -> Sequence[Row | Constant | None]:
+        """For each row what this case says of it, if it holds."""
+        holds = [case.open_to(self.viewer.granted(row.organization)) and case.holds(row) for row in rows]
+        if not case.found:
+            return [case.constant if held else None for held in holds]
+        asked = list(compress(rows, holds))
+        found = iter(await self._fetch(case.found, asked, {}, None) if asked else ())
+        return [next(iter(next(found)), None) if held else None for held in holds]
 
     async def _asked(self, batched: Batched[T], rows: Sequence[Row], args: Mapping[str, Any]) -> Sequence[T]:
         return await batched.answer(self, rows, args)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -174,3 +175,11 @@ class Choice:
     present: Column[Any]
     cases: tuple[Case, ...]
     absent: Constant | None = None
+
+
+@cache
+def inputs(choice: Choice, parent: Table) -> tuple[str, ...]:
+    """The columns of ours that decide."""
+    joins = (case.found.joins(parent) for case in choice.cases if case.found)
+    conditions = (case.when[0] for case in choice.cases if case.when)
+    return (choice.present.name, parent.tenant, *(ours for pairs in joins for _, ours in pairs), *conditions)

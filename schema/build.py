@@ -1,6 +1,6 @@
 """From declarations to a schema that judges: walked once, at start. What is not declared stops the start."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,17 +23,16 @@ from strawberry.schema.config import StrawberryConfig
 from models import Permission
 from models.table import Column, Row
 from resolvers.relations import Batched, Choice, Constant, Relation
-from schema import enums, ids  # noqa: F401  # enums: there their values are explained
+from schema import ids
 from schema.access import needed
 from schema.declare import NOUNS, NOW, VALUES, Ambient, Computed, Declared, Identity, Source
+from schema.guards import Resolve, guarded_within, judged, judged_type, judged_values, wants_of
 from schema.mutations import Mutation
 from schema.public import PUBLIC
 from schema.query import Query
-from schema.refused import forbidden
 from schema.scalars import SCALARS
 from schema.subscription_root import Subscription
 
-Resolve = Callable[..., Any]
 BACK = "strawberry-definition"  # where Strawberry leaves its definition on what graphql-core keeps
 ROOTS = ("Query", "Mutation", "Subscription")
 PAGES = ("Connection", "Edge")
@@ -113,6 +112,8 @@ def guard_type(schema: Schema, kind: GraphQLObjectType) -> None:
     if kind.name not in {*NOUNS, *VALUES, *ROOTS, "PageInfo"} and not kind.name.endswith(PAGES):
         raise TypeError(f"{kind.name} is neither node, record nor value")
     mask = schema.need(kind.name)
+    if mask:
+        check_tenant(kind.name, kind.name)
     kind.is_type_of = judged_type(mask) if mask else None
 
 
@@ -121,9 +122,7 @@ def guard_field(schema: Schema, owner: str, name: str, one: GraphQLField, public
     definition = one.extensions[BACK]
     declared: Declared | None = definition.metadata.get("declared")
     if declared is None:
-        if owner in NOUNS or owner in ROOTS:
-            raise TypeError(f"{owner}.{name} is not declared with column, computed, edge or resolver")
-        one.resolve = plain(definition)
+        guard_value(schema, owner, name, one)
         return
     if target := schema.need(item_of(one)):
         schema.needs[owner, name, ""] = schema.need(owner, name) | target
@@ -136,13 +135,32 @@ def guard_field(schema: Schema, owner: str, name: str, one: GraphQLField, public
         guard_stream(name, one, mask, answer)
         return
     if declared.source is not None:
-        check_source(owner, name, one, declared.source)
+        check_source(owner, name, one, declared.source, guarded=bool(mask))
         schema.sources[owner, name] = declared.source
-    masks = {a: (m, taken.default_value) for a, taken in one.args.items() if (m := schema.need(owner, name, a))}
-    if (mask or masks) and owner in NOUNS and not NOUNS[owner].table.tenant:
-        raise TypeError(f"{owner}.{name} is guarded, but its rows are no organization's")
-    # A mutation's verb judges, under the lock and by the organization that its input names.
-    one.resolve = judged(mask, masks, answer) if (mask or masks) and owner != "Mutation" else answer
+    if owner == "Mutation":
+        guard_mutation(schema, name, one, answer)
+        return
+    one.resolve = guarded(schema, owner, name, one, answer)
+
+
+def guard_value(schema: Schema, owner: str, name: str, one: GraphQLField) -> None:
+    """A value has no row to judge by: it is reached through fields that judge for it."""
+    if owner in NOUNS or owner in ROOTS:
+        raise TypeError(f"{owner}.{name} is not declared with column, computed, edge or resolver")
+    if schema.need(owner, name) or any(schema.need(owner, name, argument) for argument in one.args):
+        raise TypeError(f"{owner}.{name} is guarded, but has no row to judge by")
+    one.resolve = plain(one.extensions[BACK])
+
+
+def guard_mutation(schema: Schema, name: str, one: GraphQLField, answer: Resolve) -> None:
+    """A mutation's verb judges, under the lock and by the organization that its input names."""
+
+    def need(kind: str, *part: str) -> int:
+        return 0 if kind == "Permission" else schema.need(kind, *part)  # the verb compares them with the maker's
+
+    if any(wants_of(taken, need, need("Mutation", name, a)) for a, taken in one.args.items()):
+        raise TypeError(f"Mutation.{name} is given something guarded, which its verb does not judge")
+    one.resolve = answer
 
 
 def guard_stream(name: str, one: GraphQLField, mask: int, answer: Resolve) -> None:
@@ -150,6 +168,26 @@ def guard_stream(name: str, one: GraphQLField, mask: int, answer: Resolve) -> No
     if mask:
         raise TypeError(f"Subscription.{name} is guarded, but only its stream can judge")
     one.subscribe, one.resolve = answer, lambda event, _info, **_: event
+
+
+def guarded(schema: Schema, owner: str, name: str, one: GraphQLField, answer: Resolve) -> Resolve:
+    """The resolver behind all guards that the field has: its own, of what is given with it, of the values it tells."""
+    found = {a: wants_of(taken, schema.need, schema.need(owner, name, a)) for a, taken in one.args.items()}
+    mask, wants = schema.need(owner, name), {a: w for a, w in found.items() if w}
+    enum = get_named_type(one.type)
+    # Of permissions a viewer is only told those that he has.
+    tells = is_enum_type(enum) and enum.name != "Permission" and guarded_within(enum, schema.need)
+    if mask or wants or tells:
+        check_tenant(owner, f"{owner}.{name}")
+    if tells:
+        answer = judged_values(one.type, schema.need, answer)
+    return judged(mask, wants, answer) if mask or wants else answer
+
+
+def check_tenant(kind: str, where: str) -> None:
+    """A guard judges by the organization of the row."""
+    if kind not in NOUNS or not NOUNS[kind].table.tenant:
+        raise TypeError(f"{where} is guarded, but its rows are no organization's")
 
 
 def check_default(schema: Schema, owner: str, name: str, public: frozenset[str]) -> None:
@@ -163,8 +201,9 @@ def check_default(schema: Schema, owner: str, name: str, public: frozenset[str])
 def check_interfaces(schema: Schema, kind: GraphQLObjectType) -> None:
     """An implementation that needs other than its interface would be guarded on one way and open on the other."""
     for interface in kind.interfaces:
-        for name in interface.fields:
-            if schema.need(interface.name, name) != schema.need(kind.name, name):
+        for name, one in interface.fields.items():
+            places = [(name, argument) for argument in ("", *one.args)]
+            if any(schema.need(interface.name, *place) != schema.need(kind.name, *place) for place in places):
                 raise TypeError(f"@access of {kind.name}.{name} differs from {interface.name}.{name}")
 
 
@@ -174,16 +213,20 @@ def item_of(one: GraphQLField) -> str:
     return str(get_named_type(kind.fields["nodes"].type).name if kind.name.endswith("Connection") else kind.name)
 
 
-def check_source(owner: str, name: str, one: GraphQLField, source: Source) -> None:
+def check_source(owner: str, name: str, one: GraphQLField, source: Source, *, guarded: bool) -> None:
     """What a type checker cannot see: that rows and types belong together."""
-    where = f"{owner}.{name}"
-    if isinstance(source, Relation) and source.table.noun != NOUNS[item_of(one)].table.noun:
-        raise TypeError(f"{where} is {item_of(one)}, its rows are {source.table.noun}")
+    where, item = f"{owner}.{name}", item_of(one)
+    if isinstance(source, Relation) and (item not in NOUNS or source.table.noun != NOUNS[item].table.noun):
+        raise TypeError(f"{where} is {item}, its rows are {source.table.noun}")
+    ours = {ours for _, ours in source.by} if isinstance(source, Relation) else set()
+    if missing := ours - NOUNS[owner].table.columns.keys():
+        raise TypeError(f"{where} goes by {', '.join(missing)}, which its rows do not have")
     columns = source.columns if isinstance(source, Computed) else [source] if isinstance(source, Column) else []
     for column in columns:
         if NOUNS[owner].table.columns.get(column.name) is not column:
             raise TypeError(f"{where} reads {column}, which its rows do not have")
-    if isinstance(source, Column) and source.nullable == isinstance(one.type, GraphQLNonNull):
+    null = not isinstance(one.type, GraphQLNonNull)
+    if isinstance(source, Column) and null != source.nullable and not (null and guarded):
         raise TypeError(f"{where}: null in GraphQL and in PostgreSQL differ")
 
 
@@ -233,33 +276,3 @@ def plain(definition: Any) -> Resolve:
         return lambda found, _info, **args: method.wrapped_func(found, **args)
     name = definition.python_name
     return lambda found, _info: getattr(found, name)
-
-
-def judged(mask: int, masks: dict[str, tuple[int, Any]], inner: Resolve) -> Resolve:
-    """The resolver, behind the field's guard and those of the arguments that are given.
-
-    A default arrives like a given value, and is none: it is left aside.
-    """
-
-    def guarded(row: Row, info: Any, **args: Any) -> Any:
-        granted = info.context.viewer.granted(row.organization)
-        wanted = mask
-        for name in masks.keys() & args.keys():
-            needed_for, default = masks[name]
-            wanted |= 0 if args[name] == default else needed_for
-        if granted & wanted != wanted:
-            raise forbidden()
-        return inner(row, info, **args)
-
-    return guarded
-
-
-def judged_type(mask: int) -> Resolve:
-    """The guard of a type, asked for each of its objects."""
-
-    def is_type_of(row: Row, info: Any) -> bool:
-        if info.context.viewer.granted(row.organization) & mask != mask:
-            raise forbidden()
-        return True
-
-    return is_type_of

@@ -19,6 +19,7 @@ from schema.connection import PAGING, Connection
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
+Takes = Mapping[str, tuple[Any, str] | tuple[Any, str, Permission]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +123,7 @@ def resolver(
     description: str,
     *,
     access: Permission | None = None,
-    takes: Mapping[str, tuple[Any, str]] | None = None,
+    takes: Takes | None = None,
 ) -> Any:
     """Any function of the row, `info` and the arguments that it `takes`; async or not."""
     made = declared(None, description, access, source)
@@ -130,14 +131,16 @@ def resolver(
     return made
 
 
-def arguments(takes: Mapping[str, tuple[Any, str]]) -> list[StrawberryArgument]:
-    """Arguments by name, of a type and with a description each."""
-    return [argument(name, kind, description) for name, (kind, description) in takes.items()]
+def arguments(takes: Takes) -> list[StrawberryArgument]:
+    """Arguments by name, of a type and with a description each, and perhaps a permission."""
+    return [argument(name, *taken) for name, taken in takes.items()]
 
 
-def argument(name: str, kind: Any, description: str) -> StrawberryArgument:
+def argument(name: str, kind: Any, description: str, access: Permission | None = None) -> StrawberryArgument:
     """An argument under the same name in GraphQL and in Python."""
-    return StrawberryArgument(name, name, StrawberryAnnotation(kind), description=description)
+    return StrawberryArgument(
+        name, name, StrawberryAnnotation(kind), description=description, directives=needing(access)
+    )
 
 
 @strawberry.interface(name="Node", description="Whatever can be asked for by its id alone.")

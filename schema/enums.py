@@ -37,7 +37,7 @@ described(
     Role,
     OWNER="May do everything, and cannot be lost: an organization always has one.",
     ADMIN="May do everything but transfer or delete the organization.",
-    MEMBER="Works with teams, projects and resources; sees nothing about money.",
+    MEMBER="Does the organization's work; sees nothing about money.",
     BILLING_MANAGER="Does everything about money and sees nothing else.",
 )
 described(

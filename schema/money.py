@@ -13,6 +13,8 @@ from models.table import Column
 from schema.declare import Computed, value
 from schema.scalars import CurrencyCode, MinorUnits
 
+ENGLISH = "en"
+
 
 @lru_cache(256)
 def locale_of(text: str) -> Locale:
@@ -32,11 +34,11 @@ class Money:
 
     @strawberry.field(description="Written for people, such as $1,234.50.")  # type: ignore[untyped-decorator]
     def formatted(
-        self, locale: Annotated[str, strawberry.argument(description="BCP 47 tag, such as de-CH.")] = "en"
+        self, locale: Annotated[str | None, strawberry.argument(description="BCP 47 tag, such as de-CH.")] = ENGLISH
     ) -> str:
         """The amount with as many decimals as ISO 4217 gives the currency."""
         exact = Decimal(self.amount).scaleb(-get_currency_precision(self.currency))
-        return format_currency(exact, self.currency, locale=locale_of(locale))
+        return format_currency(exact, self.currency, locale=locale_of(locale or ENGLISH))
 
 
 def money(amount: Column[int], currency: Column[str]) -> Computed[Money]:

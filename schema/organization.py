@@ -25,7 +25,7 @@ class Organization:
     name: str = column(models.Organization.name, "What it is called.")
     viewer_roles: list[Role] = computed(
         Computed((models.Organization.id, VIEWER), lambda key, viewer: list(viewer.standings[key].roles)),
-        "What the viewer is here; a key has its maker's.",
+        "What the viewer is here; a key has the roles that its maker had when he made it.",
     )
     viewer_permissions: list[Permission] = computed(
         Computed((models.Organization.id, VIEWER), lambda key, viewer: viewer.permissions(key)),

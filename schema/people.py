@@ -27,7 +27,7 @@ class Member:
     """One of the people of the organization, who takes a seat. Somebody who is billing manager only is none."""
 
     user: User = edge(directory.user, "Who it is.")
-    roles: list[Role] = edge(directory.roles, "What he is in the organization.")
+    roles: list[Role] = edge(directory.roles, "What he is in the organization, as far as the viewer may know.")
     joined_at: datetime = column(models.Member.joined_at, "Since when.")
     teams: list[Annotated["Team", strawberry.lazy("schema.directory")]] | None = edge(
         directory.member_teams, "The teams he belongs to."
@@ -72,9 +72,9 @@ Actor = Annotated[
     strawberry.union(
         "Actor",
         description=(
-            "Who did it, as far as the viewer may know. Who may view members sees the member, or FormerUser. A billing"
-            " manager sees other billing managers by name, FormerUser for who acted as one and is none any more, and"
-            " OrganizationAdministrator, one constant without id, for everybody else, gone or not."
+            "Who did it, as far as the viewer may know. Who may know the organization's people sees the person, or"
+            " FormerUser. A billing manager sees other billing managers by name, FormerUser for who acted as one and is"
+            " none any more, and OrganizationAdministrator, one constant without id, for everybody else, gone or not."
         ),
     ),
 ]

@@ -34,7 +34,7 @@ class UsageMetric:
 
 @value
 class Usage:
-    """What was used, by day: seats, API requests and storage. No name, and no count of people, teams or projects."""
+    """What was used, by day: seats, API requests and storage. No name, and no count of anything else."""
 
     from_: date = strawberry.field(name="from", description="The first day, in UTC.")
     to: date = strawberry.field(description="The last day, in UTC, itself included.")

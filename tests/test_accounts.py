@@ -386,10 +386,11 @@ async def test_what_a_new_role_opens_waits_for_the_next_request(home: House) -> 
     async with home.visit() as owner, home.visit() as browser:
         await sign_in(owner, "owner@acme.test")
         await errors(owner, INVITE, organization=await found(owner, "globex"), emails=[ANN], key="1")
+        second = await home.token()
         await sign_up(browser)
         await sign_in(browser)
         await ask(browser, ACCEPT, token=token)
-        accepted = (await ask(browser, accept, token=await home.token()))["acceptInvitation"]["organization"]
+        accepted = (await ask(browser, accept, token=second))["acceptInvitation"]["organization"]
         made = (await ask(browser, create, name="Initech", slug="initech", key="1"))["createOrganization"]
         assert made["organization"]["viewerRoles"] == ["OWNER"]
         assert made["organization"]["viewerPermissions"] == accepted["viewerPermissions"]

@@ -29,7 +29,7 @@ from purser.demo.company import Company
 MONTHS = 12
 # Months before the present one, when the plan was changed and when a credit was spent.
 UPGRADED, CREDITED = -7, -1
-SPARE, RESERVED, FEWER = 5, 2, 3
+SPARE, FEWER = 5, 3
 WELCOME, GOODWILL, SPENT, PROMOTION = 5_000, 12_000, 5_000, 20_000
 INVITED = timedelta(days=7)
 
@@ -85,7 +85,7 @@ def subscription(money: Money) -> None:
         mode=BillingMode.FLEXIBLE,
         seats_purchased=seats,
         seats_used=len(company.workers),
-        seats_reserved=RESERVED,
+        seats_reserved=0,
         anchor_at=began,
         current_period_start=now.start,
         current_period_end=now.end,

@@ -1,0 +1,103 @@
+"""The server's life with a database of its own: first start, second start, keys, and an end that leaves nothing."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from models import api_keys
+from purser import demo
+from tests.servers import Running, free_port, run, serving
+
+pytestmark = pytest.mark.database
+
+WHO = "{ viewer { email organizations { nodes { slug } } } }"
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A data directory with a short name: one installation, which all tests here share in their order."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        yield Path(directory).resolve() / "var"
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def postmaster(data: Path) -> int:
+    return int((data / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def asked(server: Running, key: str) -> Any:
+    found = httpx.post(f"{server.url}/graphql", json={"query": WHO}, headers={"Authorization": f"Bearer {key}"})
+    assert found.status_code == 200, found.text
+    return found.json()["data"]["viewer"]
+
+
+def demo_key(data: Path, email: str) -> str:
+    secret = (data / "secret_key").read_text().strip().encode()
+    return next(account.api_key for account in demo.accounts(secret) if account.email == email)
+
+
+def new_key(data: Path, email: str) -> str:
+    done = run("api-key", "create", "--email", email, DATA_DIR=str(data))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert api_keys.well_formed(done.stdout.removesuffix("\n"))
+    return done.stdout.strip()
+
+
+def refused(**settings: str) -> str:
+    """Why a server did not start, in one line."""
+    done = run("serve", **settings)
+    assert done.returncode == 1
+    assert done.stderr.startswith("purser: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr.removeprefix("purser: ").strip()
+
+
+def ended(server: Running, data: Path, sent: signal.Signals) -> None:
+    """Tell it to end: it does so well, and its database with it."""
+    running = postmaster(data)
+    assert alive(running)
+    assert server.stop(sent) == 0
+    assert not alive(running)
+    assert not (data / "postgres" / "postmaster.pid").exists()
+
+
+def test_first_start_serves_the_demo_until_ctrl_c(data: Path) -> None:
+    with serving(data.parent, DATA_DIR=str(data)) as server:
+        assert httpx.get(f"{server.url}/health/ready").json() == {"status": "ok"}
+        who = asked(server, demo_key(data, "mixed@acme.test"))
+        assert {node["slug"] for node in who["organizations"]["nodes"]} == {"acme", "globex"}
+        assert asked(server, new_key(data, "owner@globex.test"))["email"] == "owner@globex.test"
+        ended(server, data, signal.SIGINT)
+    assert "Traceback" not in server.errors.read_text()
+
+
+def test_later_start_serves_what_is_there_alone_until_it_is_terminated(data: Path) -> None:
+    key = new_key(data, "billing@acme.test")  # while no server runs
+    assert not (data / "postgres" / "postmaster.pid").exists()
+    with serving(data.parent, DATA_DIR=str(data)) as server:
+        assert asked(server, key)["email"] == "billing@acme.test"
+        port = server.url.rpartition(":")[2]
+        assert refused(DATA_DIR=str(data), PORT=str(free_port())) == (
+            f"Purser already runs on {data}, as process {server.process.pid}."
+        )
+        other = data.parent / "other"
+        assert refused(DATA_DIR=str(other), PORT=port) == (
+            f"Cannot listen on 127.0.0.1, port {port}: address already in use. Set PURSER_HOST or PURSER_PORT."
+        )
+        assert not other.exists()
+        assert asked(server, key)["email"] == "billing@acme.test"
+        ended(server, data, signal.SIGTERM)
+    assert server.errors.read_text() == ""
