@@ -8,6 +8,7 @@ from billing.answers import Answers
 from billing.errors import Forbidden, InvalidInput, NameTaken, Refusal
 from billing.limits import ORGANIZATION
 from billing.names import named
+from billing.organization_settings import AT_FIRST
 from billing.personal import Account, personal
 from billing.room import Room
 from models import (
@@ -24,7 +25,6 @@ from models import (
     Session,
     SubscriptionStatus,
     User,
-    Visibility,
 )
 from models.transactions import rows
 from models.viewer import Viewer
@@ -86,14 +86,7 @@ async def _create(account: Account, user: User, name: str, slug: str) -> Created
     if not await rows(ADD, made, slug, called, account.now):
         raise NameTaken("slug")
     await _owned(account, made, user)
-    await account.create(
-        OrganizationSettings,
-        organization_id=made,
-        time_zone="UTC",
-        default_visibility=Visibility.ORGANIZATION,
-        email_domains=[],
-        two_factor_required=False,
-    )
+    await account.create(OrganizationSettings, organization_id=made, **AT_FIRST)
     await _subscribed(account, made)
     return Created(made)
 

@@ -124,7 +124,8 @@ def application(ports: Ports, *, extra: Callable[[], list[BaseRoute]] = list) ->
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with connected(ports.database_url, pool=ports.pool) as database:
             server = Server(schema, database, ports)
-            async with aclosing(server.room.limits), server.key_use.writing(), server.listening(ports.database_url):
+            listening, beside = server.listening(ports.database_url), ports.beside(server.room)
+            async with aclosing(server.room.limits), server.key_use.writing(), listening, beside:
                 yield {"server": server}
 
     return Starlette(routes=[*routes(), *pages.routes(), *links.routes(), *extra()], lifespan=lifespan)

@@ -132,7 +132,7 @@ def guard_field(schema: Schema, owner: str, name: str, one: GraphQLField, public
         raise TypeError(f"{owner}.{name} is guarded and must be nullable")
     answer = declared.resolve or resolve(declared.source, f"{owner}.{name}")
     if owner == "Subscription":
-        guard_stream(name, one, mask, answer)
+        guard_stream(schema, name, one, answer)
         return
     if declared.source is not None:
         check_source(owner, name, one, declared.source, guarded=bool(mask))
@@ -163,9 +163,9 @@ def guard_mutation(schema: Schema, name: str, one: GraphQLField, answer: Resolve
     one.resolve = answer
 
 
-def guard_stream(name: str, one: GraphQLField, mask: int, answer: Resolve) -> None:
+def guard_stream(schema: Schema, name: str, one: GraphQLField, answer: Resolve) -> None:
     """A subscription's resolver makes its stream, which judges each event: rights change while it is open."""
-    if mask:
+    if any(schema.need("Subscription", name, argument) for argument in ("", *one.args)):
         raise TypeError(f"Subscription.{name} is guarded, but only its stream can judge")
     one.subscribe, one.resolve = answer, lambda event, _info, **_: event
 

@@ -56,7 +56,7 @@ class OrganizationSettings:
     time_zone: str = column(models.OrganizationSettings.time_zone, "For showing dates: an IANA name, Europe/Zurich.")
     default_visibility: Visibility = column(models.OrganizationSettings.default_visibility, "Who finds a new project.")
     email_domains: list[str] = column(
-        models.OrganizationSettings.email_domains, "Whose addresses may be invited; empty: everybody's."
+        models.OrganizationSettings.email_domains, "The domains of the company's own addresses."
     )
     two_factor_required: bool = column(
         models.OrganizationSettings.two_factor_required, "Whether members must sign in with a second factor."

@@ -44,7 +44,7 @@ def organization_changed(_root: None, info: Any, **given: str) -> Stream:
     reads: Hearing = info.context
     prefix, key = ids.read(given["organizationId"]) or ("", None)
     if prefix != NOUNS["Organization"].prefix or key is None or key not in reads.viewer.standings:
-        raise GraphQLError(NotFound.message, extensions={"code": NotFound.code})
+        raise GraphQLError(NotFound.message, extensions={"code": "NOT_FOUND"})
     return reads.stream(key)
 
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import cluster
+from tests.company import Company, company
+from tests.visitors import Ground, House, ground
 
 settings.register_profile("purser", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("purser")  # no test is about how fast the machine is
@@ -60,6 +62,27 @@ async def create(server_url: str) -> AsyncIterator[Create]:
 async def database(create: Create) -> str:
     """The URL of an empty database."""
     return await create()
+
+
+@pytest.fixture(scope="module")
+async def place(server_url: str) -> AsyncIterator[Ground]:
+    """An empty database, open for a module's tests."""
+    async with ground(server_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def home(place: Ground) -> House:
+    """A server on it, which nobody has visited."""
+    await place.clear()
+    return House(place)
+
+
+@pytest.fixture
+async def acme(place: Ground) -> AsyncIterator[Company]:
+    """A company on it, newly founded."""
+    async with company(place) as founded:
+        yield founded
 
 
 def _server_url(config: pytest.Config) -> str:

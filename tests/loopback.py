@@ -20,12 +20,13 @@ from billing.sealing import digest
 from models.api_keys import digest as digest_of_key
 from models.changes import CHANNEL, ChangeKind
 from models.database import connected
+from models.migrate import migrate
 from purser.app import Ports, Server, application, routes
 from purser.serving import Announcing, configured
 from schema.build import build
 from tests import cluster
-from tests.world_rows import NOW, TOKENS, World, ids, rows
-from tests.worlds import SECRET
+from tests.world_rows import NOW, TOKENS, ids, rows
+from tests.worlds import SECRET, World, restore
 
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 20  # seconds; more than ever needed
@@ -192,12 +193,17 @@ def organization_key(slug: str) -> UUID:
 
 
 def organization_id(slug: str) -> str:
-    return ids_of(slug)["Organization"][0]
+    return ids("base")[slug]["Organization"][0]
 
 
-def ids_of(slug: str, world: World = "base") -> dict[str, list[str]]:
-    """The ids of an organization's nodes by type."""
-    return ids(world)[slug]
+async def base(server_url: str) -> str:
+    """The template database that holds the world `base`."""
+
+    async def fill(url: str) -> None:
+        await migrate(url)
+        await restore(url, World.BASE)
+
+    return await cluster.prepared(server_url, "world_base", fill)
 
 
 @asynccontextmanager

@@ -11,7 +11,6 @@ from tests.company import ACME, OTHER, Company, company
 from tests.office import (
     PREVIEW,
     activity,
-    at,
     decline,
     invite,
     invited,

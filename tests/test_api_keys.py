@@ -1,7 +1,6 @@
 """API keys: made by anybody for himself, shown once, never more than their maker, and dead when they are revoked."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +9,8 @@ import pytest
 from models import Permission, api_keys
 from schema import ids
 from tests.accounts import FIRST, SECOND
-from tests.company import ACME, ADMIN, OTHER, Company, company
-from tests.visitors import START, Ground, ground
+from tests.company import ACME, ADMIN, OTHER, Company
+from tests.visitors import START
 
 SHOWN = """secret apiKey { id name prefix permissions organization { slug } madeBy { __typename } createdAt expiresAt
  lastUsedAt }"""
@@ -19,18 +18,6 @@ VIEWER = "{ viewer { email apiKeys { id name permissions lastUsedAt } } }"
 HERE = "query($id: ID!) { node(id: $id) { ... on Organization { viewerPermissions } } }"
 KEYS = "query($id: ID!) { node(id: $id) { ... on Organization { apiKeys { id name } } } }"
 KEY = {"name": "key"}
-
-
-@pytest.fixture(scope="module")
-async def land(server_url: str) -> AsyncIterator[Ground]:
-    async with ground(server_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def acme(land: Ground) -> AsyncIterator[Company]:
-    async with company(land) as founded:
-        yield founded
 
 
 async def made(acme: Company, who: str, **given: Any) -> str:

@@ -1,12 +1,14 @@
 """Servers and workers die at any moment: every committed invitation has its mail, and no other mail is sent."""
 
 import asyncio
+import os
 import random
 import signal
-from asyncio.subprocess import Process
+import sys
+from asyncio.subprocess import PIPE, Process
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -26,15 +28,15 @@ from mailer.smtp import Smtp
 from models import BillingInvitation
 from models.database import connected
 from models.jobs import Job
-from models.migrate import migrate
-from purser import demo
 from purser.worker import Lane, Pace, handlers
-from tests import cluster
 from tests.conftest import Create
-from tests.servers import PATIENCE, PURSER, ROOT, SECRET, environment, free_port
+from tests.loopback import base
+from tests.servers import PATIENCE, ROOT, SECRET, environment, free_port
 from tests.smtp_server import TAKEN, PostOffice, post_office, take
+from tests.world_rows import TOKENS
 
-WORKER_DEATHS = 3
+WORKER_DEATHS = 4
+DOMAIN = "crash.example.org"
 INVITE = """
 mutation($input: InviteBillingManagersInput!) {
   inviteBillingManagers(input: $input) { results { email outcome } errors { code } }
@@ -42,74 +44,106 @@ mutation($input: InviteBillingManagersInput!) {
 """
 ORGANIZATION = '{ organization(slug: "acme") { id } }'
 LIMITED = [{"code": "RATE_LIMITED"}]
+# Imports once; each line on its standard input is a command of Purser's, run by a process of its own.
+NURSERY = """
+import os, signal, sys
+from purser.__main__ import main
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    process = os.fork()
+    if not process:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(2, 1)
+        sys.argv = ["purser", *line.split()]
+        os._exit(main())
+    print(process, flush=True)
+"""
 
 
-async def fill(url: str) -> None:
-    await migrate(url)
-    async with cluster.connection(url) as connection:
-        await demo.seed(connection, now=now(), secret=SECRET.encode(), members=20, invoices=14)
+@asynccontextmanager
+async def nursery(errors: Path, **settings: str) -> AsyncIterator[Process]:
+    """Where processes come from; those that it made outlive it."""
+    program, given = (sys.executable, "-c", NURSERY), environment(**settings)
+    with errors.open("a") as file:
+        process = await asyncio.create_subprocess_exec(
+            *program, cwd=ROOT, env=given, stdin=PIPE, stdout=PIPE, stderr=file
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def kill(process: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
 
 
 @dataclass
 class Ground:
     """Where servers and workers live shortly; `promised` are the addresses whose invitation was answered."""
 
-    settings: dict[str, str]
-    errors: Path
+    nursery: Process
     chance: random.Random
-    workers: set[Process] = field(default_factory=set)
+    workers: set[int] = field(default_factory=set)
+    struck: set[int] = field(default_factory=set)
     worker_deaths: int = 0
     promised: set[str] = field(default_factory=set)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
-    async def running(self, *command: str) -> AsyncIterator[Process]:
-        """A process of Purser's, killed if it has not been before."""
-        with self.errors.open("a") as errors:
-            process = await asyncio.create_subprocess_exec(
-                *PURSER, *command, cwd=ROOT, env=environment(**self.settings), stdout=errors, stderr=errors
-            )
+    async def running(self, command: str) -> AsyncIterator[int]:
+        """A process of Purser's, which never ends by itself; it is killed."""
+        assert self.nursery.stdin
+        assert self.nursery.stdout
+        async with self.starting:
+            self.nursery.stdin.write(f"{command}\n".encode())
+            process = int(await self.nursery.stdout.readline())
         try:
             yield process
+            assert alive(process) or process in self.struck, command
         finally:
-            if process.returncode is None:
-                process.kill()
-            assert await process.wait() == -signal.SIGKILL, self.errors.read_text()
+            kill(process)
 
     async def serve(self, client: AsyncClient) -> None:
         """Servers that die some requests after they began to answer; the last one when enough workers have died."""
-        for last in (False, True):
-            async with self.running("serve", "--no-worker"):
-                await until(lambda: ready(client))
-                promised = len(self.promised) + self.chance.randint(5, 60)
-                deaths = WORKER_DEATHS if last else 0
-                await until(lambda: self.are(promised, deaths))  # noqa: B023  # called here
-                await asyncio.sleep(self.chance.uniform(0, 0.02))
+        for deaths in (0, WORKER_DEATHS):
+            async with self.running("serve --no-worker") as process:
+                await until(lambda: ready(client), process)
+                most = len(self.promised) + self.chance.randint(5, 60)
+                while len(self.promised) < most or self.worker_deaths < deaths:  # noqa: ASYNC110  # two things
+                    await asyncio.sleep(self.chance.uniform(0, 0.02))
         self.ended.set()
-
-    async def are(self, promised: int, deaths: int) -> bool:
-        """Whether so much was promised, and so many workers died."""
-        return len(self.promised) >= promised and self.worker_deaths >= deaths
 
     async def work(self) -> None:
         """Workers, one after another."""
         while not self.ended.is_set():
             async with self.running("worker") as process:
                 self.workers.add(process)
-                ends = [asyncio.create_task(one) for one in (process.wait(), self.ended.wait())]
-                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-                ends[1].cancel()
+                while alive(process) and not self.ended.is_set():  # noqa: ASYNC110  # as above
+                    await asyncio.sleep(0.01)
             self.workers.discard(process)
             self.worker_deaths += 1
 
     async def strike(self, _: SMTP) -> str:
         """Take a mail slowly; now and then, and at the first, all workers die: before the answer or about then."""
         await asyncio.sleep(self.chance.uniform(0, 0.01))
-        if not self.worker_deaths or self.chance.random() < 1 / 10:
-            delay = self.chance.uniform(0, 0.005) if self.worker_deaths else 0
+        first = not self.struck
+        if first or self.chance.random() < 1 / 10:
+            self.struck |= self.workers
             for process in self.workers:
-                asyncio.get_running_loop().call_later(delay, kill, process)
-            await asyncio.sleep(self.chance.choice([0, 0.01]) if self.worker_deaths else 0.01)
+                asyncio.get_running_loop().call_later(0 if first else self.chance.uniform(0, 0.005), kill, process)
+            await asyncio.sleep(0.01 if first else self.chance.choice([0, 0.01]))
         return TAKEN
 
     async def invite(self, client: AsyncClient) -> None:
@@ -117,7 +151,7 @@ class Ground:
         organization = None
         while not self.ended.is_set():
             await asyncio.sleep(0.02)
-            emails = [f"{uuid4().hex}@crash.test" for _ in range(self.chance.randint(1, 3))]
+            emails = [f"{uuid4().hex}@{DOMAIN}" for _ in range(self.chance.randint(1, 3))]
             try:
                 organization = organization or (await asked(client, ORGANIZATION, {}))["organization"]["id"]
                 given = {"organizationId": organization, "emails": emails, "idempotencyKey": str(uuid4())}
@@ -126,11 +160,6 @@ class Ground:
                 continue
             assert answer["errors"] in ([], LIMITED)
             self.promised |= {one["email"] for one in answer["results"] if one["outcome"] == "SENT"}
-
-
-def kill(process: Process) -> None:
-    if process.returncode is None:
-        process.kill()
 
 
 async def asked(client: AsyncClient, query: str, variables: dict[str, Any]) -> Any:
@@ -147,15 +176,16 @@ async def ready(client: AsyncClient) -> bool:
         return False
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(2 * PATIENCE):
-        while not await condition():  # noqa: ASYNC110  # of another process
+async def until(condition: Callable[[], Awaitable[bool]], process: int) -> None:
+    """Wait for something that a process does."""
+    async with asyncio.timeout(PATIENCE):
+        while alive(process) and not await condition():  # noqa: ASYNC110  # it tells nobody
             await asyncio.sleep(0.02)
 
 
 async def drain(office: PostOffice, public_url: str) -> None:
     """What a worker does that lives: in ten minutes, when leases and delays are over."""
-    room = Room(Sealer(SECRET.encode()), special_addresses=True)
+    room = Room(Sealer(SECRET.encode()))
     stationery = Stationery("Purser <purser@localhost>", public_url)
     async with Smtp(relay(office.url), "plans.test") as smtp:
         known = handlers(room, Post(room.sealer, stationery, smtp))
@@ -168,23 +198,25 @@ async def test_no_invitation_loses_its_mail_and_no_other_mail_is_sent(
     create: Create, server_url: str, tmp_path: Path
 ) -> None:
     # case 28
-    url = await create(await cluster.prepared(server_url, "crash", fill))
+    url = await create(await base(server_url))
     seed = random.randrange(2**32)  # noqa: S311  # told when it fails
-    key = next(one.api_key for one in demo.accounts(SECRET.encode()) if one.email == "billing@acme.test")
     async with post_office() as office:
-        settings = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "DEMO": "1", "DATA_DIR": str(tmp_path)}
-        settings |= {"PORT": str(free_port()), "SMTP_URL": office.url}
+        settings = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "SMTP_URL": office.url, "PORT": str(free_port())}
         public_url = f"http://127.0.0.1:{settings['PORT']}"
-        ground = Ground(settings, tmp_path / "errors.log", random.Random(seed))  # noqa: S311
-        office.data = ground.strike
-        headers = {"Authorization": f"Bearer {key}", "Purser-Organization": "acme"}
-        async with AsyncClient(base_url=public_url, headers=headers) as client, asyncio.TaskGroup() as tasks:
+        headers = {"Authorization": f"Bearer {TOKENS['billing']}", "Purser-Organization": "acme"}
+        async with (
+            nursery(tmp_path / "errors.log", **settings) as parent,
+            AsyncClient(base_url=public_url, headers=headers) as client,
+            asyncio.TaskGroup() as tasks,
+        ):
+            ground = Ground(parent, random.Random(seed))  # noqa: S311  # as above
+            office.data = ground.strike
             for one in (ground.serve(client), ground.work(), ground.work(), *map(ground.invite, [client] * 3)):
                 tasks.create_task(one)
         async with connected(url):
             office.data = take
             await drain(office, public_url)
-            committed = {one.email async for one in BillingInvitation.filter(email__endswith="@crash.test")}
+            committed = {one.email async for one in BillingInvitation.filter(email__endswith=DOMAIN)}
             jobs = {f"<{job.id}@127.0.0.1>": job async for job in Job.filter(kind=MAIL)}
         assert ground.promised <= committed, seed
         arrived = defaultdict(list)

@@ -1,33 +1,19 @@
 """Teams, projects, resources and settings: changed by those who may, noted, and unknown to billing managers."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from schema import ids
 from tests.accounts import SECOND
-from tests.company import ACME, OTHER, Company, company, mutation
+from tests.company import ACME, OTHER, Company, mutation
 from tests.rows import id_of
-from tests.visitors import Ground, ground
 
 TEAM, PROJECT, RESOURCE = (
     ids.write(prefix, id_of(table)) for prefix, table in (("team", "team"), ("proj", "project"), ("res", "resource"))
 )
 WRONG_NAMES = ["", "   ", "a" * 101, "two\nlines", "tab\there", "\u202egnp.exe", "\u2066x", "\x00", "\u2028", "\u200d"]
 SETTINGS = "settings { timeZone defaultVisibility emailDomains twoFactorRequired }"
-
-
-@pytest.fixture(scope="module")
-async def land(server_url: str) -> AsyncIterator[Ground]:
-    async with ground(server_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def acme(land: Ground) -> AsyncIterator[Company]:
-    async with company(land) as founded:
-        yield founded
 
 
 async def noted(acme: Company) -> list[tuple[str, str, str]]:

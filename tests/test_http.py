@@ -345,7 +345,7 @@ async def test_no_answer_may_be_kept_for_somebody_else(ask: Ask) -> None:
     ]
     assert [answer.status_code for answer in answers] == [200, 400, 401, 406, 400, 405, 200, 401]
     for answer in answers:
-        assert answer.headers["vary"] == "Accept, Authorization, Purser-Organization"
+        assert answer.headers["vary"] == "Accept, Authorization, Cookie, Purser-Organization"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "server" not in answer.headers

@@ -1,270 +1,242 @@
-"""Idempotency keys, of every mutation that takes one: the same request has one effect and one outcome."""
+"""Idempotency keys: one effect and one outcome for 24 hours, under the rights of whoever repeats it now."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from billing.answers import LONGEST
 from schema import ids
-from schema.build import build
-from tests.accounts import FIRST
-from tests.company import ACME, MEMBER, OTHER, Company, company, mutation
-from tests.rows import id_of
-from tests.visitors import START, Ground, ground
+from tests.company import ACME, OTHER, Company, company
+from tests.office import RESULTS, activity, appoint, invited, is_manager, mails, manager, settle, snapshot
+from tests.visitors import Ground, ground
 
-TEAM, PROJECT, RESOURCE = (
-    ids.write(prefix, id_of(table)) for prefix, table in (("team", "team"), ("proj", "project"), ("res", "resource"))
-)
-NOBODYS = ids.write("minv", FIRST)
-Given = dict[str, Any]
-# Tables that remember what was done, by what a change writes at least.
-WRITTEN = (
-    *("activity", "billing_activity", "job", "member", "role_grant", "team", "team_member", "project", "resource"),
-    *("member_invitation", "billing_invitation", "api_key", "session", "organization", "organization_settings"),
-    "usage_day",
-)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A request that succeeds: `who` asks, `given` makes what it needs; `other` is another body for the same key."""
-
-    who: str
-    selection: str
-    given: Callable[[Company], Awaitable[Given]]
-    other: Given
-
-
-def fixed(**given: Any) -> Callable[[Company], Awaitable[Given]]:
-    async def make(_: Company) -> Given:
-        return given
-
-    return make
-
-
-def of_member(name: str, **given: Any) -> Callable[[Company], Awaitable[Given]]:
-    async def make(acme: Company) -> Given:
-        return {"memberId": acme.member(name)} | given
-
-    return make
-
-
-async def invited_member(acme: Company) -> Given:
-    await acme.invite(acme.email("stranger"))
-    (row,) = await acme.rows(
-        "select id from member_invitation where organization_id = $1 and expires_at > '2026-06-15'"
-    )
-    return {"memberInvitationId": ids.write("minv", row["id"])}
-
-
-async def invited_manager(acme: Company) -> Given:
-    asked = {"organizationId": ACME, "emails": ["somebody@people.test"]}
-    made = await acme.done("clerk", "inviteBillingManagers", "results { invitation { id } }", **asked)
-    return {"billingInvitationId": made["results"][0]["invitation"]["id"]}
-
-
-async def manager(acme: Company) -> Given:
-    query = "select id from role_grant where organization_id = $1 and user_id = $2 and role = 'BILLING_MANAGER'"
-    (row,) = await acme.rows(query, "both")
-    return {"billingManagerId": ids.write("bman", row["id"])}
-
-
-async def in_team(acme: Company) -> Given:
-    asked = {"teamId": TEAM, "memberId": acme.member("member")}
-    await acme.done("owner", "addTeamMember", **asked)
-    return asked
-
-
-async def made_key(acme: Company) -> Given:
-    made = await acme.done("member", "createApiKey", "apiKey { id }", name="key")
-    return {"apiKeyId": made["apiKey"]["id"]}
-
-
-def like(identity: str) -> str:
-    """Another id of the same kind."""
-    return f"{identity[:-1]}z"
-
-
-WHERE: Given = {"organizationId": ACME}
-OTHER_NAME = {"name": "Another name"}
-CASES: dict[str, Case] = {
-    "recordUsage": Case(
-        "owner", "", fixed(**WHERE, metric="api_requests", quantity=5, at=START.isoformat()), {"quantity": 6}
-    ),
-    "updateSettings": Case(
-        "owner", "settings { timeZone }", fixed(**WHERE, timeZone="Asia/Tokyo"), {"timeZone": "UTC"}
-    ),
-    "createProject": Case("member", "project { id }", fixed(**WHERE, name="Lander"), OTHER_NAME),
-    "renameProject": Case("member", "project { id name }", fixed(projectId=PROJECT, name="Rover"), OTHER_NAME),
-    "deleteProject": Case("member", "deletedProjectId", fixed(projectId=PROJECT), {"projectId": like(PROJECT)}),
-    "createResource": Case(
-        "member", "resource { id }", fixed(projectId=PROJECT, kind="DOCUMENTATION", name="Guide"), OTHER_NAME
-    ),
-    "deleteResource": Case("member", "deletedResourceId", fixed(resourceId=RESOURCE), {"resourceId": like(RESOURCE)}),
-    "createTeam": Case("owner", "team { id }", fixed(**WHERE, name="Night shift"), OTHER_NAME),
-    "renameTeam": Case("owner", "team { id name }", fixed(teamId=TEAM, name="Night shift"), OTHER_NAME),
-    "deleteTeam": Case("owner", "deletedTeamId", fixed(teamId=TEAM), {"teamId": like(TEAM)}),
-    "addTeamMember": Case("owner", "team { id }", of_member("member", teamId=TEAM), {"teamId": like(TEAM)}),
-    "removeTeamMember": Case("owner", "team { id }", in_team, {"teamId": like(TEAM)}),
-    "inviteMember": Case(
-        "owner",
-        "invitation { id email }",
-        fixed(**WHERE, email="new@people.test", role=MEMBER),
-        {"email": "other@people.test"},
-    ),
-    "resendMemberInvitation": Case(
-        "owner", "invitation { id expiresAt }", invited_member, {"memberInvitationId": like(NOBODYS)}
-    ),
-    "revokeMemberInvitation": Case(
-        "owner", "invitation { id status }", invited_member, {"memberInvitationId": like(NOBODYS)}
-    ),
-    "changeMemberRole": Case("owner", "member { roles }", of_member("member", role="ADMIN"), {"role": "OWNER"}),
-    "removeMember": Case(
-        "owner", "removedMemberId", of_member("member"), {"memberId": like(TEAM.replace("team", "mem"))}
-    ),
-    "inviteBillingManagers": Case(
-        "clerk", "results { email outcome }", fixed(**WHERE, emails=["new@people.test"]), {"emails": ["a@people.test"]}
-    ),
-    "resendBillingInvitation": Case(
-        "clerk",
-        "invitation { id expiresAt }",
-        invited_manager,
-        {"billingInvitationId": like(NOBODYS.replace("minv", "binv"))},
-    ),
-    "revokeBillingInvitation": Case(
-        "clerk",
-        "invitation { id status }",
-        invited_manager,
-        {"billingInvitationId": like(NOBODYS.replace("minv", "binv"))},
-    ),
-    "removeBillingManager": Case(
-        "clerk", "removedBillingManagerId", manager, {"billingManagerId": like(TEAM.replace("team", "bman"))}
-    ),
-    "leaveBilling": Case("both", "removedBillingManagerId", fixed(**WHERE), {}),
-    "createApiKey": Case("member", "apiKey { id } secret", fixed(name="key"), OTHER_NAME),
-    "revokeApiKey": Case("member", "revokedApiKeyId", made_key, {}),
-    "createOrganization": Case("stranger", "organization { slug }", fixed(name="New", slug="new"), OTHER_NAME),
+DAY = timedelta(hours=24)
+TICK = timedelta(microseconds=1)
+INVITE = f"""
+mutation($input: InviteBillingManagersInput!) {{
+  inviteBillingManagers(input: $input) {{ {RESULTS} errors {{ code path }} }}
+}}
+"""
+REMOVE = """
+mutation($input: RemoveBillingManagerInput!) {
+  removeBillingManager(input: $input) { removedBillingManagerId errors { code path } }
 }
-# After these who asks may not ask again: an answer is given under present rights.
-GONE = {
-    "leaveOrganization": Case("member", "removedMemberId", fixed(**WHERE), {}),
-    "transferOrganization": Case("owner", "member { id }", of_member("member", **WHERE), {}),
-}
+"""
+CONFLICT = {"code": "IDEMPOTENCY_CONFLICT", "path": ["idempotencyKey"]}
 
 
 @pytest.fixture(scope="module")
-async def land(server_url: str) -> AsyncIterator[Ground]:
+async def place(server_url: str) -> AsyncIterator[Ground]:
     async with ground(server_url) as opened:
         yield opened
 
 
 @pytest.fixture
-async def acme(land: Ground) -> AsyncIterator[Company]:
-    async with company(land) as founded:
-        yield founded
+async def acme(place: Ground) -> AsyncIterator[Company]:
+    async with company(place) as opened:
+        yield opened
 
 
-async def written(acme: Company) -> list[Any]:
-    """How much there is."""
-    counts = ", ".join(f"(select count(*) from {table})" for table in WRITTEN)  # noqa: S608  # our own names
-    usage = "(select sum(value) from usage_day), (select count(*) from api_key where revoked_at is null)"
-    seats = "(select sum(seats_used + seats_reserved) from plan_subscription)"
-    (row,) = await acme.rows(f"select {counts}, {usage}, {seats} where $1::uuid is not null")
-    return list(row)
+def inviting(*emails: str, key: str = "one", where: str = ACME) -> dict[str, Any]:
+    return {"organizationId": where, "emails": list(emails), "idempotencyKey": key}
 
 
-def told(payload: Any) -> Any:
-    """What is the same each time: a secret is told once."""
-    return {name: value for name, value in payload.items() if name != "secret"}
+async def removing(acme: Company, name: str, key: str = "one") -> dict[str, Any]:
+    return {"billingManagerId": await manager(acme, name), "idempotencyKey": key}
 
 
-def test_every_mutation_with_a_key_is_in_these_tables() -> None:
-    root = build().graphql.mutation_type
-    assert root
-    taking = {name for name, one in root.fields.items() if "idempotencyKey" in fields(one)}
-    assert taking == CASES.keys() | GONE.keys()
+async def changed(acme: Company, before: Any) -> set[str]:
+    """The tables whose rows are others now."""
+    return {table for table, rows in (await snapshot(acme)).items() if rows != before[table]}
 
 
-def fields(mutation: Any) -> set[str]:
-    """The names of what a mutation is given."""
-    taken = mutation.args.get("input")
-    return set(taken.type.of_type.fields) if taken else set()
+async def test_the_same_again_has_the_same_answer_and_no_effect(acme: Company) -> None:  # case 44
+    first = await acme.post("clerk", INVITE, input=inviting("a@x.test", "no address", "A@x.test"))
+    before = await snapshot(acme)
+    assert await acme.post("clerk", INVITE, input=inviting("a@x.test", "no address", "A@x.test")) == first
+    assert await changed(acme, before) == set()
+    outcomes = [one["outcome"] for one in first["data"]["inviteBillingManagers"]["results"]]
+    assert outcomes == ["SENT", "INVALID_ADDRESS", "DUPLICATE_IN_REQUEST"]
+    assert await mails(acme) == [("invitation", "a@x.test")]
 
 
-@pytest.mark.parametrize("verb", CASES)
-async def test_the_same_request_has_one_effect_and_one_outcome(land: Ground, verb: str) -> None:
-    # case 44
-    case = CASES[verb]
-    async with company(land) as acme:
-        given = await case.given(acme) | {"idempotencyKey": "one"}
-        before = await written(acme)
-        first = await acme.done(case.who, verb, case.selection, **given)
-        after = await written(acme)
-        acme.home.clock.go(hours=23)
-        assert told(await acme.do(case.who, verb, case.selection, **given)) == told(first)
-        if case.other:
-            assert await acme.codes(case.who, verb, **given | case.other) == ["IDEMPOTENCY_CONFLICT"]
-        assert await written(acme) == after
-        changed = [there != then for there, then in zip(after, before, strict=True)]
-        assert any(changed)
-    # case 101
-    async with company(land) as acme:
-        given = await case.given(acme) | {"idempotencyKey": "one"}
-        answers = await asyncio.gather(*(acme.done(case.who, verb, case.selection, **given) for _ in range(4)))
-        assert all(told(one) == told(answers[0]) for one in answers)
-        assert await written(acme) == after
+async def test_the_same_key_for_something_else_is_a_conflict(acme: Company) -> None:
+    await acme.post("clerk", INVITE, input=inviting("a@x.test"))
+    before = await snapshot(acme)
+    for emails in (["b@x.test"], ["A@x.test"], ["a@x.test", "b@x.test"], []):
+        payload = await acme.do("clerk", "inviteBillingManagers", **inviting(*emails))
+        assert payload["errors"] == [CONFLICT]
+    assert await acme.codes("clerk", "removeBillingManager", **await removing(acme, "both")) == ["IDEMPOTENCY_CONFLICT"]
+    leaving = {"organizationId": ACME, "idempotencyKey": "one"}
+    assert await acme.codes("clerk", "leaveBilling", **leaving) == ["IDEMPOTENCY_CONFLICT"]
+    assert await changed(acme, before) == set()
 
 
-@pytest.mark.parametrize("verb", GONE)
-async def test_who_is_gone_by_the_first_request_has_no_part_in_the_second(acme: Company, verb: str) -> None:
-    case = GONE[verb]
-    given = await case.given(acme) | {"idempotencyKey": "one"}
-    await acme.done(case.who, verb, case.selection, **given)
-    after = await written(acme)
-    answer = await acme.post(case.who, mutation(verb), input=given)
-    codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
-    assert codes == ["FORBIDDEN"] or set(codes) == {"GRAPHQL_VALIDATION_FAILED"}
-    assert await written(acme) == after
+async def test_the_same_id_for_another_change_is_a_conflict(acme: Company) -> None:
+    invitation, _ = await invited(acme, "a@x.test")
+    given = {"billingInvitationId": invitation, "idempotencyKey": "one"}
+    assert await acme.codes("clerk", "resendBillingInvitation", **given) == []
+    assert await acme.codes("clerk", "revokeBillingInvitation", **given) == ["IDEMPOTENCY_CONFLICT"]
 
 
-async def test_a_refusal_is_an_outcome_too(acme: Company) -> None:
-    asked = {**WHERE, "name": "Team", "idempotencyKey": "one"}
-    assert await acme.codes("owner", "createTeam", **asked) == ["NAME_TAKEN"]
-    await acme.done("owner", "renameTeam", teamId=TEAM, name="Free now")
-    assert await acme.codes("owner", "createTeam", **asked) == ["NAME_TAKEN"]
-    assert await acme.codes("owner", "createTeam", **asked | {"idempotencyKey": "two"}) == []
+async def test_at_once_the_same_is_done_once(acme: Company) -> None:  # case 44
+    found = await asyncio.gather(
+        *(acme.post("clerk", INVITE, input=inviting("a@x.test", "b@x.test")) for _ in range(50))
+    )
+    assert found == found[:1] * 50
+    assert await mails(acme) == [("invitation", "a@x.test"), ("invitation", "b@x.test")]
+    assert len(await activity(acme)) == 2
+    assert await acme.home.value("select count(*) from stored_answer where key = 'one'") == 1
 
 
-async def test_a_key_is_forgotten_after_a_day(acme: Company) -> None:
-    # case 101
-    asked = {**WHERE, "name": "Night shift", "idempotencyKey": "one"}
-    await acme.done("owner", "createTeam", **asked)
-    acme.home.clock.now = START + timedelta(hours=24, microseconds=-1)
-    assert await acme.codes("owner", "createTeam", **asked) == []
-    acme.home.clock.now = START + timedelta(hours=24)
-    assert await acme.codes("owner", "createTeam", **asked) == ["NAME_TAKEN"]
+async def test_at_once_one_of_several_takes_the_key(acme: Company) -> None:
+    emails = [f"a{number}@x.test" for number in range(20)]
+    found = await asyncio.gather(*(acme.do("clerk", "inviteBillingManagers", **inviting(email)) for email in emails))
+    assert sorted(bool(one["errors"]) for one in found) == [False] + [True] * 19
+    assert [one["errors"] for one in found if one["errors"]] == [[CONFLICT]] * 19
+    assert len(await mails(acme)) == 1
 
 
-async def test_keys_are_a_persons_own_in_each_organization(acme: Company) -> None:
-    # case 101
-    asked = {"name": "Night shift", "idempotencyKey": "one"}
-    await acme.done("owner", "createTeam", organizationId=ACME, **asked)
-    await acme.done("owner", "createTeam", organizationId=OTHER, **asked)
-    assert await acme.codes("admin", "createTeam", organizationId=ACME, **asked) == ["NAME_TAKEN"]
+@pytest.mark.parametrize(("later", "kept"), [(DAY - TICK, True), (DAY, False), (DAY + TICK, False)])
+async def test_an_answer_is_kept_for_exactly_a_day(acme: Company, later: timedelta, kept: bool) -> None:
+    await acme.post("clerk", INVITE, input=inviting("a@x.test"))
+    acme.home.clock.now += later
+    payload = await acme.done("clerk", "inviteBillingManagers", "results { outcome }", **inviting("a@x.test"))
+    assert payload["results"] == [{"outcome": "SENT" if kept else "ALREADY_INVITED"}]
+    assert len(await mails(acme)) == (1 if kept else 2)
+    other = await acme.codes("clerk", "inviteBillingManagers", **inviting("b@x.test"))
+    assert other == ["IDEMPOTENCY_CONFLICT"]
 
 
-@pytest.mark.parametrize("key", ["", "k" * 256])
-async def test_a_key_has_1_to_255_characters(acme: Company, key: str) -> None:
-    given = {**WHERE, "name": "Night shift", "idempotencyKey": key}
-    assert await acme.codes("owner", "createTeam", **given) == ["INVALID_IDEMPOTENCY_KEY"]
-    assert await acme.codes("owner", "createTeam", **given | {"idempotencyKey": "k" * 255}) == []
+async def test_a_key_that_was_forgotten_is_free_for_something_else(acme: Company) -> None:
+    await acme.post("clerk", INVITE, input=inviting("a@x.test"))
+    acme.home.clock.now += DAY
+    assert await acme.codes("clerk", "inviteBillingManagers", **inviting("b@x.test")) == []
 
 
-async def test_what_was_answered_is_judged_by_present_rights(acme: Company) -> None:
-    given = {**WHERE, "email": "new@people.test", "role": MEMBER, "idempotencyKey": "one"}
-    await acme.done("admin", "inviteMember", "invitation { id }", **given)
-    await acme.done("owner", "changeMemberRole", memberId=acme.member("admin"), role=MEMBER)
-    assert await acme.refused("admin", mutation("inviteMember"), input=given) == {"GRAPHQL_VALIDATION_FAILED"}
+async def test_each_user_has_keys_of_his_own(acme: Company) -> None:  # case 44
+    for who, email in (("clerk", "a@x.test"), ("both", "b@x.test"), ("owner", "c@x.test")):
+        assert await acme.codes(who, "inviteBillingManagers", **inviting(email)) == []
+    assert [to for _, to in await mails(acme)] == ["a@x.test", "b@x.test", "c@x.test"]
+
+
+async def test_each_organization_has_keys_of_its_own(acme: Company) -> None:
+    assert await acme.codes("owner", "inviteBillingManagers", **inviting("a@x.test")) == []
+    assert await acme.codes("owner", "inviteBillingManagers", **inviting("a@x.test", where=OTHER)) == []
+    assert await mails(acme) == [("invitation", "a@x.test")] * 2
+
+
+async def test_a_removal_is_answered_again_when_its_object_is_gone(acme: Company) -> None:  # case 44
+    asked = await removing(acme, "both")
+    first = await acme.post("clerk", REMOVE, input=asked)
+    assert first["data"]["removeBillingManager"]["errors"] == []
+    before = await snapshot(acme)
+    assert await acme.post("clerk", REMOVE, input=asked) == first
+    assert await changed(acme, before) == set()
+    other = await acme.do("clerk", "removeBillingManager", **asked | {"idempotencyKey": "two"})
+    assert other["errors"] == [{"code": "NOT_FOUND", "path": ["billingManagerId"]}]
+
+
+async def test_a_removal_is_answered_again_whatever_the_key_did_elsewhere(acme: Company) -> None:
+    await settle(acme, "ann")
+    for where in (ACME, OTHER):
+        await acme.done("owner", "inviteBillingManagers", organizationId=where, emails=["ann@people.test"])
+        assert await acme.accept("ann", await acme.home.token()) == []
+    grants = await acme.home.ground.connection.fetch(
+        "select id from role_grant where user_id = $1 order by since, id", acme.users["ann"]
+    )
+    for row in grants:
+        asked = {"billingManagerId": ids.write("bman", row["id"]), "idempotencyKey": "one"}
+        first = await acme.post("owner", REMOVE, input=asked)
+        assert first["data"]["removeBillingManager"]["errors"] == []
+    for row in grants:
+        asked = {"billingManagerId": ids.write("bman", row["id"]), "idempotencyKey": "one"}
+        body = await acme.post("owner", REMOVE, input=asked)
+        assert body["data"]["removeBillingManager"]["removedBillingManagerId"] == asked["billingManagerId"]
+
+
+async def test_the_answer_shows_what_there_is_now(acme: Company) -> None:
+    first = await acme.done("clerk", "inviteBillingManagers", RESULTS, **inviting("a@x.test"))
+    invitation = first["results"][0]["invitation"]
+    await acme.done("admin", "revokeBillingInvitation", billingInvitationId=invitation["id"])
+    again = await acme.done("clerk", "inviteBillingManagers", RESULTS, **inviting("a@x.test"))
+    assert again["results"][0] == first["results"][0] | {"invitation": invitation | {"status": "REVOKED"}}
+
+
+async def test_who_lost_the_right_is_not_told_the_answer(acme: Company) -> None:
+    asked = inviting("a@x.test")
+    await appoint(acme, "member")
+    assert await acme.codes("member", "inviteBillingManagers", **asked) == []
+    await acme.done("owner", "removeBillingManager", billingManagerId=await manager(acme, "member"))
+    before = await snapshot(acme)
+    assert await acme.refused("member", INVITE, input=asked) == {"GRAPHQL_VALIDATION_FAILED"}
+    await acme.done("owner", "inviteBillingManagers", organizationId=OTHER, emails=[acme.email("member")])
+    assert await acme.accept("member", await acme.home.token()) == []
+    assert await acme.refused("member", INVITE, input=asked) == {"FORBIDDEN"}
+    assert (await snapshot(acme))["stored_answer"][: len(before["stored_answer"])] == before["stored_answer"]
+
+
+async def test_who_left_is_not_told_the_answer(acme: Company) -> None:
+    await acme.done("owner", "inviteBillingManagers", organizationId=OTHER, emails=[acme.email("clerk")])
+    assert await acme.accept("clerk", await acme.home.token()) == []
+    invite, remove = inviting("a@x.test"), await removing(acme, "both", "two")
+    assert await acme.codes("clerk", "inviteBillingManagers", **invite) == []
+    assert await acme.codes("clerk", "removeBillingManager", **remove) == []
+    await acme.done("clerk", "leaveBilling", organizationId=ACME, idempotencyKey="three")
+    for name, asked in (("inviteBillingManagers", invite), ("removeBillingManager", remove)):
+        fresh = asked | {"idempotencyKey": "never used"}
+        assert await acme.do("clerk", name, **asked) == await acme.do("clerk", name, **fresh)
+        assert await acme.codes("clerk", name, **asked) == ["NOT_FOUND"]
+
+
+async def test_a_refusal_is_the_answer_too(acme: Company) -> None:
+    await settle(acme, "ann")
+    invitation, token = await invited(acme, "ann@people.test")
+    assert await acme.accept("ann", token) == []
+    asked = {"billingInvitationId": invitation, "idempotencyKey": "one"}
+    assert await acme.codes("clerk", "revokeBillingInvitation", **asked) == ["NOT_PENDING"]
+    await acme.home.execute("update billing_invitation set status = 'PENDING', accepted_by_id = null")
+    assert await acme.codes("clerk", "revokeBillingInvitation", **asked) == ["NOT_PENDING"]
+    empty = await acme.do("clerk", "inviteBillingManagers", **inviting(key="two"))
+    assert empty["errors"] == [{"code": "EMPTY", "path": ["emails"]}]
+    assert (await acme.do("clerk", "inviteBillingManagers", **inviting(key="two")))["errors"] == empty["errors"]
+    other = await acme.codes("clerk", "inviteBillingManagers", **inviting("a@x.test", key="two"))
+    assert other == ["IDEMPOTENCY_CONFLICT"]
+
+
+async def test_leaving_twice_is_leaving_once(acme: Company) -> None:
+    asked = {"organizationId": ACME, "idempotencyKey": "one"}
+    first = await acme.done("both", "leaveBilling", "removedBillingManagerId", **asked)
+    assert await acme.done("both", "leaveBilling", "removedBillingManagerId", **asked) == first
+    assert len(await activity(acme)) == 1
+    assert await is_manager(acme, "both") is False
+
+
+@pytest.mark.parametrize("key", ["", "x" * (LONGEST + 1), "a\u0000b", "a\nb", "\u202e"])
+async def test_what_is_no_key_is_refused(acme: Company, key: str) -> None:
+    before = await snapshot(acme)
+    wrong = [{"code": "INVALID_IDEMPOTENCY_KEY", "path": ["idempotencyKey"]}]
+    payload = await acme.do("clerk", "inviteBillingManagers", **inviting("a@x.test", key=key))
+    assert payload["errors"] == wrong
+    for id_ in (await manager(acme, "both"), "bman_00000000000000000000000000"):
+        payload = await acme.do("clerk", "removeBillingManager", billingManagerId=id_, idempotencyKey=key)
+        assert payload["errors"] == wrong
+    assert await changed(acme, before) == set()
+
+
+@pytest.mark.parametrize("key", ["x", "x" * LONGEST, "ключ \U0001f511", "'; drop table organization; --"])
+async def test_any_text_is_a_key(acme: Company, key: str) -> None:
+    first = await acme.done("clerk", "inviteBillingManagers", RESULTS, **inviting("a@x.test", key=key))
+    assert await acme.done("clerk", "inviteBillingManagers", RESULTS, **inviting("a@x.test", key=key)) == first
+
+
+async def test_what_is_kept_are_ids_and_codes(acme: Company) -> None:  # case 33
+    await acme.post("clerk", INVITE, input=inviting("ann@x.test", "no address"))
+    kept = await acme.home.value("select answer::text from stored_answer where key = 'one'")
+    invitation = await acme.home.value("select id from billing_invitation where email = 'ann@x.test'")
+    assert str(invitation) in kept
+    for word in ("ann", "address", await acme.home.token()):
+        assert word not in kept.replace("INVALID_ADDRESS", "")

@@ -1,9 +1,11 @@
 """Where a demo's mails can be read, and where their links lead."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,14 @@ from starlette.applications import Starlette
 from mailer import messages
 from mailer.directory import Directory
 from mailer.mail import Stationery, mail
-from mailer.outbox import Letter
+from mailer.outbox import Letter, enqueue
 from models.loading import uuid7
-from purser import inbox, links
+from models.transactions import transaction
+from purser import inbox, links, worker
+from purser.app import Ports, application
 from purser.settings import load
+from tests import cluster
+from tests.conftest import Create
 
 URL = "http://purser.test"
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -122,3 +128,18 @@ async def test_a_link_leads_to_a_page_that_names_the_mutation_and_changes_nothin
         assert "unsafe" not in policy
         assert response.headers["referrer-policy"] == "no-referrer"
         assert response.headers["cache-control"] == "no-store"
+
+
+async def test_a_demo_that_serves_sends_its_mails_to_its_inbox(create: Create, server_url: str, tmp_path: Path) -> None:
+    url = await create(await cluster.migrated(server_url))
+    settings = load({"PURSER_DATA_DIR": str(tmp_path), "PURSER_PUBLIC_URL": URL, "PURSER_DEMO": "1"})
+    ports = Ports(url, settings.secret().encode(), beside=partial(worker.beside, settings, url))
+    app = application(ports, extra=lambda: inbox.routes(settings))
+    async with app.router.lifespan_context(app) as state, asyncio.timeout(30):
+        assert state
+        room = state["server"].room
+        await transaction(lambda: enqueue([invitation("Acme")], room, room.clock(), None))
+        async with AsyncClient(transport=ASGITransport(app), base_url=URL) as pages:
+            while not (found := (await pages.get("/dev/inbox.json")).json()):
+                await asyncio.sleep(0.01)
+    assert f"{URL}/invitation#{TOKEN}\n" in found[0]["text"]

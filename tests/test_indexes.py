@@ -49,6 +49,11 @@ APART: dict[type[Noun], dict[str, str]] = {
         "token_digest": "sha256(n::text::bytea)",
         "status": "(array['PENDING', 'ACCEPTED', 'DECLINED', 'REVOKED'])[n % 4 + 1]",
     },
+    models.MemberInvitation: {
+        "email_key": "n::text",
+        "token_digest": "sha256(n::text::bytea)",
+        "status": "(array['PENDING', 'ACCEPTED', 'DECLINED', 'REVOKED'])[n % 4 + 1]",
+    },
     models.BillingActivity: {},
 }
 

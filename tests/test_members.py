@@ -1,7 +1,6 @@
 """Members: invited, changed, removed, gone. Seats follow them; nobody becomes one by the way."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +12,8 @@ from models import Permission, Role
 from models.roles import PLANS_PAGE, WORK, mask
 from schema import ids
 from tests.accounts import FIRST, SECOND
-from tests.company import ACME, ADMIN, MANAGER, MEMBER, OTHER, OWNER, Company, company, mutation
+from tests.company import ACME, ADMIN, MANAGER, MEMBER, OTHER, OWNER, Company, mutation
 from tests.rows import id_of
-from tests.visitors import Ground, ground
 
 HERE = "query($id: ID!) { node(id: $id) { ... on Organization { viewerRoles viewerPermissions } } }"
 MEMBERS = "query($id: ID!) { node(id: $id) { ... on Organization { members { nodes { user { email } roles } } } } }"
@@ -33,18 +31,6 @@ query($id: ID!) { node(id: $id) { ... on Organization {
 } } }
 """
 NEWCOMER = "new@people.test"
-
-
-@pytest.fixture(scope="module")
-async def land(server_url: str) -> AsyncIterator[Ground]:
-    async with ground(server_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def acme(land: Ground) -> AsyncIterator[Company]:
-    async with company(land) as founded:
-        yield founded
 
 
 async def here(acme: Company, who: str) -> Any:

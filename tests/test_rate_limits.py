@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,12 +29,10 @@ from tests.visitors import (
     SIGN_UP,
     VERIFY,
     Clock,
-    Ground,
     House,
     ask,
     errors,
     found,
-    ground,
     post,
     sign_in,
     sign_up,
@@ -48,18 +46,6 @@ mutation($id: ID!, $key: String!) {
 }
 """
 PREVIEW = '{ invitation(token: "x") { organizationName } }'
-
-
-@pytest.fixture(scope="module")
-async def place(server_url: str) -> AsyncIterator[Ground]:
-    async with ground(server_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def home(place: Ground) -> House:
-    await place.clear()
-    return House(place)
 
 
 async def spent(counted: Limits, *, client: str = "", subject: str = "", cost: int = 1) -> int:

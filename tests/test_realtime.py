@@ -16,9 +16,8 @@ from models.api_keys import digest as digest_of_key
 from models.changes import NEEDS, ChangeKind, noticed
 from resolvers.changes import MOST_WAITING
 from tests import cluster, loopback
-from tests.api import base
 from tests.conftest import Create
-from tests.loopback import CHANGED, PATIENCE, Loopback, Talk, organization_id, organization_key, serving
+from tests.loopback import CHANGED, PATIENCE, Loopback, Talk, base, organization_id, organization_key, serving
 from tests.world_rows import NOW, TOKENS
 
 MONEY = ["PLAN", "PAYMENT_METHODS", "PAYMENTS", "INVOICES", "BILLING_MANAGERS"]
@@ -217,7 +216,6 @@ async def test_revoked_key_completes_its_streams(server: Loopback) -> None:
         await execute(
             server, "update api_key set revoked_at = $2 where digest = $1", digest_of_key(TOKENS["owner"] or ""), NOW
         )
-        await server.tell(*ChangeKind)
         await completes(talk)
         await talk.send("subscribe", id="more", payload={"query": "{ viewer { name } }"})
         assert await talk.closed() == 4403

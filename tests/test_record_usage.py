@@ -1,14 +1,13 @@
 """What the product reports: added up or standing, by day in UTC, each report once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.company import ACME, OTHER, Company, company
-from tests.visitors import START, Ground, ground
+from tests.company import ACME, OTHER, Company
+from tests.visitors import START
 
 DAYS = "select metric, day::text, value from usage_day where organization_id = $1 and day > '2026-05-01' order by 1, 2"
 USED = """
@@ -17,18 +16,6 @@ query($id: ID!) { node(id: $id) { ... on Organization {
 } } }
 """
 MICROSECOND = timedelta(microseconds=1)
-
-
-@pytest.fixture(scope="module")
-async def land(server_url: str) -> AsyncIterator[Ground]:
-    async with ground(server_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def acme(land: Ground) -> AsyncIterator[Company]:
-    async with company(land) as founded:
-        yield founded
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ billingManagers!VIEW_BILLING_MANAGERS                               { pageInfo {
 billingInvitations!VIEW_BILLING_MANAGERS                            { pageInfo { hasNextPage } }
 billingActivity!VIEW_BILLING_ACTIVITY                               { pageInfo { hasNextPage } }
 members!VIEW_MEMBERS                                                { pageInfo { hasNextPage } }
+memberInvitations!MANAGE_MEMBERS                                    { pageInfo { hasNextPage } }
 teams!VIEW_TEAMS                                                    { pageInfo { hasNextPage } }
 projects!VIEW_PROJECTS                                              { pageInfo { hasNextPage } }
 resources!VIEW_RESOURCES                                            { pageInfo { hasNextPage } }
@@ -90,6 +91,7 @@ resources!VIEW_RESOURCES nodes project!VIEW_PROJECTS                { id }
 # The guarded types: what each needs, the prefix of its ids, its table.
 TYPES = {
     "Member": (Permission.VIEW_MEMBERS, "mem", "member"),
+    "MemberInvitation": (Permission.MANAGE_MEMBERS, "minv", "member_invitation"),
     "Team": (Permission.VIEW_TEAMS, "team", "team"),
     "Project": (Permission.VIEW_PROJECTS, "proj", "project"),
     "Resource": (Permission.VIEW_RESOURCES, "res", "resource"),

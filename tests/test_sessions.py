@@ -25,12 +25,10 @@ from tests.visitors import (
     SIGN_OUT,
     START,
     VIEWER,
-    Ground,
     House,
     ask,
     errors,
     found,
-    ground,
     post,
     sign_in,
     sign_up,
@@ -41,18 +39,6 @@ SLUGS = "{ viewer { email organizations { nodes { slug } } } }"
 REVOKE = """
 mutation($id: ID!) { revokeSession(input: {sessionId: $id}) { revokedSessionId errors { code path } } }
 """
-
-
-@pytest.fixture(scope="module")
-async def place(server_url: str) -> AsyncIterator[Ground]:
-    async with ground(server_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def home(place: Ground) -> House:
-    await place.clear()
-    return House(place)
 
 
 @pytest.fixture

@@ -18,8 +18,7 @@ from execution.lines import Lines
 from execution.sse import EVENTS
 from models.changes import ChangeKind
 from tests import cluster
-from tests.api import base
-from tests.loopback import CHANGED, PATIENCE, Loopback, organization_id, serving, signed
+from tests.loopback import CHANGED, PATIENCE, Loopback, base, organization_id, serving, signed
 from tests.servers import SECRET
 from tests.servers import serving as started
 

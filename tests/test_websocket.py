@@ -17,8 +17,7 @@ from execution.lines import Lines
 from execution.websocket import LONGEST_ID, MOST_OPERATIONS
 from models import api_keys
 from tests import cluster
-from tests.api import base
-from tests.loopback import CHANGED, Loopback, Talk, organization_id, serving, signed
+from tests.loopback import CHANGED, Loopback, Talk, base, organization_id, serving, signed
 from tests.world_rows import NOW, TOKENS
 
 NAME = "{ viewer { name } }"

@@ -21,7 +21,7 @@ from models import (
 )
 from purser.demo.catalogue import Catalogue, Tariff
 from tests.world_names import BILLING, NOW, Made, drawn, moment, number, word
-from tests.world_people import Cast, by
+from tests.world_people import STORED, Cast, by, reserved
 
 T = TypeVar("T")
 
@@ -30,7 +30,6 @@ AMOUNTS = {"acme": (6, 45, 45, 7, 9, 12), "globex": (2, 4, 4, 2, 3, 5)}
 ACTORS = 9
 CURRENCIES = {7: "JPY", 11: "KWD"}
 TAX_RATES = (700, 1900)
-STORED = [status for status in InvitationStatus if status is not InvitationStatus.EXPIRED]
 
 
 class Purse:
@@ -90,7 +89,7 @@ def subscription(purse: Purse) -> None:
         mode=BillingMode.FIXED if other else BillingMode.FLEXIBLE,
         seats_purchased=31 if other else 24,
         seats_used=len(purse.cast.members),
-        seats_reserved=3 if other else 2,
+        seats_reserved=reserved(purse.tale),
         anchor_at=start.replace(month=3 + other),
         current_period_start=start,
         current_period_end=start + timedelta(days=30 + other),
@@ -273,6 +272,7 @@ def invitation(purse: Purse, place: int) -> Made:
         token_digest=drawn(label, 32),
         created_at=at,
         expires_at=at + timedelta(days=7),
+        refused_attempts=number(label, 0, 3),
         **by("invited", purse.cast.any(place)),
     )
 

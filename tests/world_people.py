@@ -1,12 +1,13 @@
 """The people of the worlds and their work: members, roles, teams, projects, resources, activities, settings, keys."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
 import models
-from models import ActivityKind, Permission, ResourceKind, Role, Visibility, api_keys
-from tests.world_names import BILLING, PEOPLE, Made, Tale, World, drawn, moment, number, word
+from models import ActivityKind, InvitationStatus, Permission, ResourceKind, Role, Visibility, api_keys
+from tests.world_names import BILLING, NOW, PEOPLE, Made, Tale, World, drawn, moment, number, word
 
 OWNER, ADMIN, MEMBER, MANAGER = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.BILLING_MANAGER
 ACCOUNTS = ("owner", "admin", "member", "billing", "both", "mixed", "outsider")
@@ -65,6 +66,8 @@ FURTHER = {
 MANAGERS = {"acme": ("billing", "both", "mixed", "chief", "clerk"), "globex": ("globex clerk",), "initech": ()}
 # Teams, projects, resources, activities.
 AMOUNTS = {"acme": (4, 6, 8, 14), "globex": (2, 3, 4, 5), "initech": (0, 0, 0, 0)}
+STORED = [status for status in InvitationStatus if status is not InvitationStatus.EXPIRED]
+PAST_INVITATIONS = 6
 # Billing managers whom there are only where billing is other.
 MORE_MANAGERS = {"acme": ("another clerk",), "globex": ("another globex clerk",), "initech": ()}
 
@@ -190,6 +193,8 @@ def work(cast: Cast) -> None:
         resource(cast, place, found[place % len(found)])
     for place in range(activities):
         activity(cast, place)
+    for place in range(reserved(tale) + PAST_INVITATIONS + tale.other(PEOPLE, BILLING)):
+        member_invitation(cast, place)
     settings(tale)
 
 
@@ -242,6 +247,33 @@ def activity(cast: Cast, place: int) -> None:
     tale.add(models.Activity, label, **what, actor_id=actor[0], acted_as=actor[1])
 
 
+def reserved(tale: Tale) -> int:
+    """How many seats are held by invitations that are open."""
+    return 3 if tale.other(BILLING) else 2
+
+
+def member_invitation(cast: Cast, place: int) -> None:
+    """Add an invitation: the first ones are open, and of the others those that are PENDING have expired."""
+    tale, number_open = cast.tale, reserved(cast.tale)
+    label = tale.label(f"member invitation {place}", PEOPLE, BILLING)
+    turn = place + tale.other(PEOPLE, BILLING)
+    email = f"{word(label)}@{tale.slug}.test"
+    at = moment(label, 6, 1) if place < number_open else moment(label, 30, 8)
+    tale.add(
+        models.MemberInvitation,
+        label,
+        email=email,
+        email_key=email,
+        role=(OWNER, ADMIN, MEMBER)[turn % 3],
+        status=InvitationStatus.PENDING if place < number_open else STORED[turn % len(STORED)],
+        token_digest=drawn(label, 32),
+        created_at=at,
+        expires_at=at + timedelta(days=7),
+        refused_attempts=number(label, 0, 3),
+        **by("invited", cast.administrator(place, PEOPLE, BILLING)),
+    )
+
+
 def settings(tale: Tale) -> None:
     other = tale.other(PEOPLE)
     tale.add(
@@ -285,7 +317,10 @@ def personal_keys(tale: Tale, ids: dict[str, UUID]) -> None:
     for name, parts in mine.items():
         token = TOKENS[name]
         assert token is not None
-        api_key(tale, tale.label(f"personal key of {name}", *parts), token, user_id=ids[name], organization_id=None)
+        label = tale.label(f"personal key of {name}", *parts)
+        row = api_key(tale, label, token, user_id=ids[name], organization_id=None)
+        # Within the hour: using it changes nothing.
+        row["last_used_at"] = NOW - timedelta(microseconds=number(f"{label} used", 1, 3_600_000_000))
 
 
 def organization_keys(cast: Cast) -> None:

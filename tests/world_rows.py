@@ -26,6 +26,7 @@ __all__ = ["ACCOUNTS", "NOW", "ORGANIZATIONS", "TOKENS", "WORLDS", "World", "can
 NODES = {
     "Organization": ("org", "organization"),
     "Member": ("mem", "member"),
+    "MemberInvitation": ("minv", "member_invitation"),
     "Team": ("team", "team"),
     "Project": ("proj", "project"),
     "Resource": ("res", "resource"),

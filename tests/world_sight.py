@@ -29,8 +29,8 @@ MONEY: dict[str, Accounts] = {
     "globex": frozenset({"mixed"}),
     "initech": frozenset({"outsider"}),
 }
-# The organization's keys: owner, admin. Whoever made a key sees it too.
-KEYS: dict[str, Accounts] = {
+# The organization's keys, and invitations of members: owner, admin. Whoever made a key sees it too.
+ADMINISTRATION: dict[str, Accounts] = {
     "acme": frozenset({"owner", "admin"}),
     "globex": frozenset({"mixed"}),
     "initech": frozenset({"outsider"}),
@@ -44,6 +44,7 @@ OF_MONEY = {
     *("invoice_line", "tax_line", "credit_note", "billing_profile", "billing_invitation", "billing_activity"),
     "usage_day",
 }
+AREAS = {"organization": NAME, "member_invitation": ADMINISTRATION}
 # What the gateway calls a method is for the gateway.
 UNSEEN = {("payment_method", "gateway_reference")}
 ACTORS = {
@@ -54,6 +55,7 @@ ACTORS = {
     "payment": ("made_by_id", "made_as"),
     "invoice": ("requested_by_id", "requested_as"),
     "billing_invitation": ("invited_by_id", "invited_as"),
+    "member_invitation": ("invited_by_id", "invited_as"),
     "billing_activity": ("actor_id", "acted_as"),
 }
 
@@ -100,8 +102,7 @@ class Sight:
             return self.acquaintances(row["id"])
         if source == "api_key":
             return self.key_holders(row)
-        area = WORK if source in OF_WORK else NAME if source == "organization" else MONEY
-        return area[self.slug(row)]
+        return AREAS.get(source, WORK if source in OF_WORK else MONEY)[self.slug(row)]
 
     def acquaintances(self, user: UUID) -> Accounts:
         """Who may know somebody's name and address: himself, those who see his membership, those who see his role."""
@@ -112,7 +113,7 @@ class Sight:
 
     def key_holders(self, row: Made) -> Accounts:
         maker = {self.accounts[row["user_id"]]} if row["user_id"] in self.accounts else set()
-        return frozenset(maker) | (KEYS[self.slug(row)] if row["organization_id"] else NOBODY)
+        return frozenset(maker) | (ADMINISTRATION[self.slug(row)] if row["organization_id"] else NOBODY)
 
     def words(self) -> Iterator[tuple[str, Accounts]]:
         """Every canary, at each place where it stands, with who may see it there."""
