@@ -15,14 +15,14 @@ from tests.rows import THEN, id_of
 
 DAY = timedelta(days=1)
 JOINED, KEY_MADE = THEN, THEN + 10 * DAY
-FIRST, SECOND = id_of("organization", 1), id_of("organization", 2)
-SLUGS = {FIRST: "acme-1", SECOND: "acme-2"}
+FIRST, SECOND, EMPTY = (id_of("organization", tenant) for tenant in (1, 2, 3))
+SLUGS = {FIRST: "acme-1", SECOND: "acme-2", EMPTY: "acme-3"}
 
 Roles = Mapping[UUID, Iterable[Role]]
 
 
 class Accounts:
-    """Two organizations with a row in every table, and whoever is added to them."""
+    """Two organizations with a row in every table, one that has nothing, and whoever is added to them."""
 
     def __init__(self) -> None:
         self.rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -30,6 +30,7 @@ class Accounts:
         for tenant in (1, 2):
             for table, row in rows.rows(tenant).items():
                 self.rows[table].append(row)
+        self.rows["organization"].append({"id": EMPTY, "slug": SLUGS[EMPTY], "name": "Acme", "created_at": THEN})
 
     def new(self) -> UUID:
         self._made += 1
@@ -49,19 +50,19 @@ class Accounts:
         """Give a role; every one but that of a billing manager makes a member."""
         own = {"organization_id": organization, "user_id": user}
         member = None if role is Role.BILLING_MANAGER else self.member(user, organization, since)
-        made = {"id": self.new(), **own, "role": role, "member_id": member, "since": since}
-        self.rows["role_grant"].append(made)
-        found: UUID = made["id"]
-        return found
+        key = self.new()
+        self.rows["role_grant"].append({"id": key, **own, "role": role, "member_id": member, "since": since})
+        return key
 
     def member(self, user: UUID, organization: UUID, joined: datetime) -> UUID:
         """His membership, made if there is none."""
-        for row in self.rows["member"]:
-            if (row["user_id"], row["organization_id"]) == (user, organization):
-                return UUID(str(row["id"]))
-        made = {"id": self.new(), "organization_id": organization, "user_id": user, "joined_at": joined}
-        self.rows["member"].append(made)
-        return UUID(str(made["id"]))
+        own = {"organization_id": organization, "user_id": user}
+        found = [row for row in self.rows["member"] if own.items() <= row.items()]
+        if not found:
+            found = [{"id": self.new(), **own, "joined_at": joined}]
+            self.rows["member"] += found
+        key: UUID = found[0]["id"]
+        return key
 
     def key(
         self,

@@ -54,7 +54,7 @@ def organization(slug: str) -> Root:
 
 
 VIEWER = Root("viewer")
-PLANS = (Root("plans"), Root("plans", ("currency", "CurrencyCode", "EUR")), Root("plans", ("currency", "CurrencyCode", "XTS")))  # fmt: skip
+PLANS = (Root("plans"), *(Root("plans", ("currency", "CurrencyCode", code)) for code in ("EUR", "XTS")))
 
 
 class Writing:

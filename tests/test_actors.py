@@ -1,4 +1,4 @@
-"""Who did it, as far as the viewer may know: DOMAIN.md, "Nothing leaks sideways", for every field that names an actor."""
+"""Who did it, as far as the viewer may know: "Nothing leaks sideways" of DOMAIN.md, for every field with an actor."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -16,6 +16,9 @@ from tests.rows import LATER, MONEY, THEN, id_of
 
 OWNER, ADMIN, MEMBER, MANAGER = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.BILLING_MANAGER
 PERMISSIONS = frozenset(Permission)
+CARD: dict[str, Any] = {"kind": PaymentMethodKind.CARD, "is_default": False, "added_at": THEN}
+SUMS = dict.fromkeys(("subtotal", "tax", "total", "amount_due"), 0)
+RESOURCE = {"project_id": id_of("project"), "kind": ResourceKind.COLLECTION, "name": "Resource"}
 
 
 @dataclass(frozen=True)
@@ -116,39 +119,20 @@ class Acts:
     def row(self, field: str) -> dict[str, Any]:
         """A row of the first organization, but for its actor."""
         key = self.accounts.new()
-        own = {"id": key, "organization_id": FIRST}
-        match field:
-            case "PaymentMethod":
-                return own | {
-                    "kind": PaymentMethodKind.CARD,
-                    "is_default": False,
-                    "added_at": THEN,
-                    "gateway_reference": f"{key}",
-                }
-            case "Payment":
-                return own | MONEY | {"refunded_amount": 0, "status": PaymentStatus.SUCCEEDED, "created_at": THEN}
-            case "Invoice":
-                sums = dict.fromkeys(("subtotal", "tax", "total", "amount_due"), 0)
-                return own | sums | {"status": InvoiceStatus.DRAFT, "currency": "EUR", "created_at": THEN}
-            case "BillingInvitation":
-                address = {
-                    "email": f"{key}@people.test",
-                    "email_key": f"{key}@people.test",
-                    "token_digest": key.bytes * 2,
-                }
-                return own | address | {"status": "PENDING", "created_at": THEN, "expires_at": LATER}
-            case "BillingManager":
-                user = self.accounts.person(f"invited {key}")
-                return own | {"user_id": user, "role": MANAGER, "member_id": None, "since": THEN}
-            case "BillingActivity":
-                return own | {"kind": BillingActivityKind.SUBSCRIPTION_CHANGED, "at": THEN}
-            case "ApiKey":
-                return own | {"name": "Key", "prefix": "purser_", "digest": key.bytes * 2, "created_at": KEY_MADE}
-            case "Resource":
-                project = {"project_id": id_of("project"), "kind": ResourceKind.COLLECTION, "name": "Resource"}
-                return own | project | {"created_at": THEN}
-            case _:
-                return own | {"kind": "TEAM_CREATED", "subject": "Team", "at": THEN}
+        address = {"email": f"{key}@people.test", "email_key": f"{key}@people.test", "token_digest": key.bytes * 2}
+        invited = self.accounts.person(f"invited {key}") if field == "BillingManager" else None
+        columns: dict[str, dict[str, Any]] = {
+            "PaymentMethod": CARD | {"gateway_reference": f"{key}"},
+            "Payment": MONEY | {"refunded_amount": 0, "status": PaymentStatus.SUCCEEDED, "created_at": THEN},
+            "Invoice": SUMS | {"status": InvoiceStatus.DRAFT, "currency": "EUR", "created_at": THEN},
+            "BillingInvitation": address | {"status": "PENDING", "created_at": THEN, "expires_at": LATER},
+            "BillingManager": {"user_id": invited, "role": MANAGER, "member_id": None, "since": THEN},
+            "BillingActivity": {"kind": BillingActivityKind.SUBSCRIPTION_CHANGED, "at": THEN},
+            "ApiKey": {"name": "Key", "prefix": "purser_", "digest": key.bytes * 2, "created_at": KEY_MADE},
+            "Resource": RESOURCE | {"created_at": THEN},
+            "Activity": {"kind": "TEAM_CREATED", "subject": "Team", "at": THEN},
+        }
+        return {"id": key, "organization_id": FIRST, **columns[field]}
 
 
 @dataclass(frozen=True)

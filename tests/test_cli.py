@@ -1,7 +1,7 @@
 """The commands: what they say and do, and that what a user does wrong is one line and an exit code."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from scripts.build_web import WEB
 from tests import cluster
 from tests.conftest import Create
 from tests.servers import SECRET, free_port, run
+from tests.test_demo import fill
 
 SNAPSHOT = WEB.parent / "schema" / "schema.graphql"
 NOWHERE = f"postgresql://purser:hunter2@127.0.0.1:{free_port()}/purser"
@@ -212,11 +213,6 @@ async def empty(create: Create) -> str:
     return await create()
 
 
-@pytest.fixture
-async def migrated(create: Create, server_url: str) -> str:
-    return await create(await cluster.migrated(server_url))
-
-
 def test_migrations_are_told_before_and_after(call: Call, empty: str) -> None:
     database = {"DATABASE_URL": empty, "SECRET_KEY": SECRET}
     before = call("migrate", "--check", **database)
@@ -240,12 +236,11 @@ def test_demo_is_seeded_once(call: Call, empty: str) -> None:
     assert again == Done(0, "", "The demo was there already; nothing was changed.\n")
 
 
-@pytest.fixture
-def seeded(call: Call, migrated: str) -> dict[str, str]:
+@pytest.fixture(scope="module")
+async def seeded(server_url: str) -> AsyncIterator[dict[str, str]]:
     """The settings of a database with the demo."""
-    settings = {"DATABASE_URL": migrated, "SECRET_KEY": SECRET, "DEMO": "1"}
-    assert call("seed-demo", "--members", "20", **settings).code == 0
-    return settings
+    async with cluster.created(server_url, await cluster.prepared(server_url, "demo", fill)) as url:
+        yield {"DATABASE_URL": url, "SECRET_KEY": SECRET, "DEMO": "1"}
 
 
 def test_key_is_printed_and_nothing_else(call: Call, seeded: dict[str, str]) -> None:

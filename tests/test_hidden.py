@@ -23,7 +23,6 @@ from graphql import (
 from graphql.language import NameNode, Visitor
 
 from tests.asking import Ask, asking_world, token
-
 from tests.worlds import World
 
 # Accounts of the worlds whose views differ; what they see is written out by hand in test_views.
@@ -41,6 +40,12 @@ FIELD_FORMS = (
     "{ ... @skip(if: true) { %s } }",
     "{ %s %s }",
 )
+# The same with arguments, and so much of it that an owner would be refused for the cost.
+LIST_FORMS = (
+    '{ %s(first: 1, after: "QUJD", first: 2) { nodes { id } } }',
+    "{ %s(first: 100) { nodes { %s(first: 100) { nodes { %s(last: 100) { edges { cursor } } } } } } }",
+)
+PARTS = " fragment Parts on %s { %s }"
 TYPE_FORMS = (
     '{ node(id: "org_0") { ... on %s { id } } }',
     '{ node(id: "org_0") { ...Parts } } fragment Parts on %s { id name }',
@@ -82,13 +87,9 @@ class Sight:
 
     @cached_property
     def hidden_values(self) -> list[tuple[str, str]]:
+        kinds: dict[str, Any] = dict(self.full.type_map)
         enums = [kind for kind in self.view.type_map.values() if is_enum_type(kind)]
-        return [
-            (one.name, value)
-            for one in enums
-            for value in self.full.type_map[one.name].values
-            if value not in one.values
-        ]
+        return [(one.name, value) for one in enums for value in kinds[one.name].values if value not in one.values]
 
     @cached_property
     def ways(self) -> dict[str, str]:
@@ -179,19 +180,17 @@ async def sight(base: Ask, request: pytest.FixtureRequest) -> Sight:
     return Sight(base, key, base.server.schema.graphql, await base.view(key=key))
 
 
-async def test_a_hidden_field_is_a_typo(sight: Sight) -> None:  # cases 50, 65
+async def test_a_hidden_field_is_a_typo(sight: Sight) -> None:  # cases 50, 60, 65
     for kind, name in sight.hidden_fields:
-        one = fields(sight.full, kind)[name]
-        leaf = is_leaf_type(get_named_type(one.type))
-        selection = "" if leaf else " { __typename nodes { id } }"
-        arguments = "" if "first" not in one.args else '(first: 1, after: "QUJD", first: 2)'
-        for form in FIELD_FORMS:
-            body = form.replace("%s", f"%s{selection}")
-            await sight.same_as_typo(sight.ways[kind] % body if kind != "Query" else body, name)
-        await sight.same_as_typo(sight.ways[kind] % f"{{ %s{arguments}{selection} }}", name)
-        await sight.same_as_typo(
-            f"fragment Parts on {kind} {{ %s{selection} }} {sight.ways[kind] % '{ ...Parts }'}", name
-        )
+        leaf = is_leaf_type(get_named_type(fields(sight.full, kind)[name].type))
+        selected = "%s" if leaf else "%s { __typename nodes { id } }"
+        bodies = [form.replace("%s", selected) for form in FIELD_FORMS]
+        way = sight.ways[kind]
+        for document in (
+            *(way % body for body in (*bodies, *LIST_FORMS)),
+            way % "{ ...Parts }" + PARTS % (kind, selected),
+        ):
+            await sight.same_as_typo(document, name)
 
 
 async def test_a_hidden_type_is_a_typo(sight: Sight) -> None:  # cases 50, 51

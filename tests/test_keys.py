@@ -1,4 +1,4 @@
-"""What a key may do: what its maker may do now, in scope, as far as it was chosen, and by roles he had when he made it."""
+"""What a key may do: what its maker may do now, in scope, as far as was chosen, by roles he had when he made it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from models import Permission, Role
+from models import Permission, Role, api_keys
 from models.loading import load
 from tests import cluster
 from tests.accounts import DAY, FIRST, JOINED, KEY_MADE, SECOND, Accounts
@@ -16,7 +16,7 @@ from tests.asking import Answer, Ask, asking
 
 OWNER, ADMIN, MEMBER, MANAGER = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.BILLING_MANAGER
 VIEW_PLAN, VIEW_MEMBERS, VIEW_TEAMS = Permission.VIEW_PLAN, Permission.VIEW_MEMBERS, Permission.VIEW_TEAMS
-UNKNOWN_KEY = "purser_" + "0" * 43 + "0" * 6
+UNKNOWN_KEY = api_keys.written(bytes(32))
 STANDING = "{ viewer { organizations { nodes { slug viewerRoles } } } }"
 ALLOWED = '{ organization(slug: "acme-1") { viewerPermissions } }'
 
@@ -56,11 +56,10 @@ class Place:
 
 @pytest.fixture(scope="module")
 async def place(server_url: str) -> AsyncIterator[Place]:
-    async with cluster.created(server_url, await cluster.migrated(server_url)) as url:
-        async with asking(url) as ask:
-            made = Place(ask, url)
-            await made.accounts.load(url)
-            yield made
+    async with cluster.created(server_url, await cluster.migrated(server_url)) as url, asking(url) as ask:
+        made = Place(ask, url)
+        await made.accounts.load(url)
+        yield made
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,9 @@ async def test_scopes_that_are_empty_are_one(place: Place, mixed: Mixed) -> None
     foreign = place.accounts.key(place.accounts.person("stranger", {SECOND: [OWNER]}))
     nowhere = place.accounts.key(place.accounts.person("nowhere"))
     await place.saved()
-    asked = [(mixed.first, "acme-2"), (mixed.first, "unknown"), (mixed.personal, "unknown"), (mixed.personal, "")]
-    asked += [(foreign, "acme-1"), (nowhere, None), (nowhere, "acme-1"), (mixed.personal, "ACME-1"), (foreign, " ")]
-    answer = await same(place, *asked)
+    outside = [(mixed.first, "acme-2"), (mixed.first, "unknown"), (foreign, "acme-1"), (nowhere, "acme-1")]
+    wrong = [(mixed.personal, scope) for scope in ("unknown", "ACME-1", " ", "")]
+    answer = await same(place, (nowhere, None), *outside, *wrong)
     assert answer.data == {"viewer": {"organizations": {"nodes": []}}}
 
 
@@ -247,7 +246,8 @@ async def test_keys_tell_of_permissions_that_their_reader_knows_of(place: Place)
     place.accounts.key(user, organization=FIRST, permissions=[VIEW_MEMBERS, VIEW_PLAN, Permission.RECORD_USAGE])
     reader = place.accounts.key(user, permissions=[VIEW_PLAN, Permission.MANAGE_API_KEYS])
     await place.saved()
-    asked = '{ organization(slug: "acme-1") { apiKeys { permissions madeBy { __typename } } } viewer { apiKeys { permissions } } }'
+    keys = "apiKeys { permissions madeBy { __typename } }"
+    asked = f'{{ organization(slug: "acme-1") {{ {keys} }} viewer {{ {keys} }} }}'
     found: dict[str, Any] = (await place.ask(asked, key=reader)).data
     told = [one["permissions"] for one in (*found["organization"]["apiKeys"], *found["viewer"]["apiKeys"])]
     assert ["VIEW_PLAN"] in told

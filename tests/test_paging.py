@@ -153,7 +153,7 @@ async def test_lists_are_long_enough_and_share_instants(ask: Ask) -> None:
 @pytest.mark.parametrize("name", LISTS)
 async def test_pages_hold_each_row_once_in_order_from_both_ends(ask: Ask, name: str, size: int) -> None:
     whole = await listed(ask, name)
-    rows = whole.rows[: 20 * size]
+    rows = whole.rows[: 16 * size]
     after: str | None = None
     for start in range(0, len(rows), size):
         page = await whole.good(ask, f"first: {size}" + (f', after: "{after}"' if after else ""))
@@ -161,7 +161,7 @@ async def test_pages_hold_each_row_once_in_order_from_both_ends(ask: Ask, name: 
         assert page.more == (start + size < len(whole.rows))
         assert page.before == (start > 0)
         after = page.cursors[-1]
-    rows, before = whole.rows[-20 * size :], None
+    rows, before = whole.rows[-16 * size :], None
     for end in range(len(whole.rows), len(whole.rows) - len(rows), -size):
         page = await whole.good(ask, f"last: {size}" + (f', before: "{before}"' if before else ""))
         assert page.rows == whole.rows[max(0, end - size) : end]
