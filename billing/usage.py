@@ -24,8 +24,10 @@ class Recorded:
 
 # A report is counted once: its key is kept for longer than its instant is taken.
 @change(Permission.RECORD_USAGE, kept=OLDEST + 2 * AHEAD)
-async def record(org: Change, metric: str, quantity: int, at: datetime) -> Recorded:
+async def record(org: Change, metric: str, quantity: int, at: datetime | None = None) -> Recorded:
     """Add to the metric's day in UTC, or say what stands there; of days that are past no more than 31 are open.
+
+    Without `at` it is now: such a report is counted once as long as its key is kept.
 
     Raises InvalidInput for an unknown metric, for seats, which nobody reports, and for what cannot be.
     """
@@ -33,6 +35,7 @@ async def record(org: Change, metric: str, quantity: int, at: datetime) -> Recor
         raise InvalidInput("metric")
     if not 0 <= quantity <= MOST_A_DAY:
         raise InvalidInput("quantity")
+    at = at or org.now
     if not org.now - OLDEST <= at <= org.now + AHEAD:
         raise InvalidInput("at")
     statement = ADD if metric in SUMMED else STAND

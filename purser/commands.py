@@ -228,7 +228,10 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 def welcome(settings: Settings) -> None:
     """Where to go, and as whom."""
     typer.echo(f"\nPurser answers at {settings.public_url}\n")
-    typer.echo(f"  GraphiQL  {settings.public_url}/graphiql\n  API       {settings.public_url}/graphql\n")
+    typer.echo(f"  GraphiQL  {settings.public_url}/graphiql\n  API       {settings.public_url}/graphql")
+    if settings.demo and settings.smtp_url is None:
+        typer.echo(f"  Mails     {settings.public_url}/dev/inbox")
+    typer.echo("")
     if settings.demo:
         typer.echo("This is a demo. These people may look at it; `python -m purser demo` shows their keys.\n")
         people(demo.accounts(settings.secret().encode()), secrets=False)

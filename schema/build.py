@@ -51,14 +51,13 @@ class Schema:
         return self.needs.get((kind, name, argument), 0)
 
 
-def build(
-    query: type = Query,
-    public: frozenset[str] = PUBLIC,
-    mutation: type | None = Mutation,
-    subscription: type | None = Subscription,
-) -> Schema:
-    """The schema that a server serves. Raises TypeError for a declaration that would leak or lie."""
-    made = strawberry.Schema(query, mutation, subscription, config=StrawberryConfig(scalar_map=SCALARS))
+def build(query: type = Query, public: frozenset[str] = PUBLIC) -> Schema:
+    """The schema that a server serves; another root than ours stands alone.
+
+    Raises TypeError for a declaration that would leak or lie.
+    """
+    others = (Mutation, Subscription) if query is Query else (None, None)
+    made = strawberry.Schema(query, *others, config=StrawberryConfig(scalar_map=SCALARS))
     schema = Schema(made._schema)  # noqa: SLF001  # Strawberry has no public name for it
     for kind in schema.graphql.type_map.values():
         gather(schema, kind)

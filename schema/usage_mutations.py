@@ -16,8 +16,11 @@ class RecordUsageInput:
     organization_id: strawberry.ID = given("By whom.")
     metric: str = given("The key of a metric that is reported: `api_requests`, which adds up, or `storage`, which is.")
     quantity: SafeInt = given("How much there was of it; not negative, and at most 10^13 a day.")
-    at: datetime = given("When; not longer ago than 31 days. It counts for this instant's day in UTC.")
-    idempotency_key: str = given("New for each report: one that comes again, however late, is counted once.")
+    idempotency_key: str = given("New for each report: one that comes again within a month is counted once.")
+    at: datetime | None = given(
+        "When; now if nothing is said, and not longer ago than 31 days. It counts for this instant's day in UTC.",
+        default=strawberry.UNSET,
+    )
 
 
 @payload
@@ -27,7 +30,7 @@ class RecordUsagePayload:
 
 async def _record(ask: Asking, given: RecordUsageInput) -> RecordUsagePayload:
     organization = ask.organization(given.organization_id)
-    await ask.perform(usage.record, organization, given.idempotency_key, given.metric, given.quantity, given.at)
+    await ask.perform(usage.record, organization, given.idempotency_key, given.metric, given.quantity, given.at or None)
     return RecordUsagePayload()
 
 

@@ -29,6 +29,7 @@ PEOPLE: dict[str, Sequence[Role]] = {
     "clerk": [MANAGER],
     "stranger": [],
 }
+HERE = "query($id: ID!) { node(id: $id) { ... on Organization { viewerRoles viewerPermissions } } }"
 SEATS = "select seats_purchased, seats_used, seats_reserved from plan_subscription where organization_id = $1"
 
 

@@ -9,13 +9,12 @@ import pytest
 from models import Permission, api_keys
 from schema import ids
 from tests.accounts import FIRST, SECOND
-from tests.company import ACME, ADMIN, OTHER, Company
+from tests.company import ACME, ADMIN, HERE, OTHER, Company
 from tests.visitors import START
 
 SHOWN = """secret apiKey { id name prefix permissions organization { slug } madeBy { __typename } createdAt expiresAt
  lastUsedAt }"""
 VIEWER = "{ viewer { email apiKeys { id name permissions lastUsedAt } } }"
-HERE = "query($id: ID!) { node(id: $id) { ... on Organization { viewerPermissions } } }"
 KEYS = "query($id: ID!) { node(id: $id) { ... on Organization { apiKeys { id name } } } }"
 KEY = {"name": "key"}
 

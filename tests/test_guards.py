@@ -103,7 +103,7 @@ async def ask(server_url: str) -> AsyncIterator[Ask]:
 
 @pytest.fixture
 def engine(schema: Schema, ask: Ask) -> Engine:
-    return Engine(schema, ask.server.database, Cursors(b"toys"), lambda: NOW)
+    return Engine(schema, ask.server.database, Cursors(b"toys"), ask.server.room)
 
 
 async def answer(engine: Engine, ask: Ask, role: str, slug: str, field: str) -> Any:

@@ -1,7 +1,7 @@
 """A change that fails, at whatever statement, or whose client goes away, was made as a whole or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from tests.office import invited, manager, settle, snapshot
 from tests.visitors import Ground, ground
 
 Act = Callable[[], Awaitable[Any]]
-Change = Callable[[Company], Awaitable[Act]]
+Change = Callable[[Company], Coroutine[Any, Any, Act]]
 
 # Counts the statements that write, and does something at the chosen one.
 FAULT = """
@@ -114,7 +114,7 @@ async def leaving(acme: Company) -> Act:
 
 CHANGES = [inviting, inviting_again, resending, revoking, accepting, declining, removing_the_last, leaving]
 # The tables that each writes.
-WRITES = {
+WRITES: dict[Change, set[str]] = {
     inviting: {"billing_invitation", "billing_activity", "stored_answer", "job"},
     inviting_again: {"billing_invitation", "billing_activity", "stored_answer", "job"},
     resending: {"billing_invitation", "billing_activity", "stored_answer", "job"},
@@ -128,7 +128,7 @@ WRITES = {
 
 # How many jobs, invitations, roles and entries there are more then.
 GROWN = ("job", "billing_invitation", "role_grant", "billing_activity")
-ROWS = {
+ROWS: dict[Change, list[int]] = {
     inviting: [2, 2, 0, 2],
     inviting_again: [1, 0, 0, 1],
     resending: [1, 0, 0, 1],

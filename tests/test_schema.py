@@ -112,7 +112,7 @@ def needs(node: Any) -> str:
 
 
 def written(owner: str, field: Any) -> str:
-    taken = ", ".join(print_ast(one).rpartition("\n")[2] for one in field.arguments or ())
+    taken = ", ".join(print_ast(one).rpartition("\n")[2] for one in getattr(field, "arguments", None) or ())
     return f"{owner}.{field.name.value}{f'({taken})' if taken else ''}: {print_ast(field.type)}{needs(field)}"
 
 
