@@ -185,11 +185,9 @@ async def test_a_hidden_field_is_a_typo(sight: Sight) -> None:  # cases 50, 60, 
         leaf = is_leaf_type(get_named_type(fields(sight.full, kind)[name].type))
         selected = "%s" if leaf else "%s { __typename nodes { id } }"
         bodies = [form.replace("%s", selected) for form in FIELD_FORMS]
-        way = sight.ways[kind]
-        for document in (
-            *(way % body for body in (*bodies, *LIST_FORMS)),
-            way % "{ ...Parts }" + PARTS % (kind, selected),
-        ):
+        documents = [sight.ways[kind] % body for body in (*bodies, *LIST_FORMS)]
+        documents.append(sight.ways[kind] % "{ ...Parts }" + PARTS % (kind, selected))
+        for document in documents:
             await sight.same_as_typo(document, name)
 
 

@@ -84,8 +84,8 @@ async def base(server_url: str) -> AsyncIterator[Ask]:
 
 def parts(schema: GraphQLSchema) -> Iterator[str]:
     """Every type, and every field and value as `Type.name`; what GraphQL has of its own left aside."""
-    kind: Any
-    for name, kind in schema.type_map.items():
+    kinds: dict[str, Any] = dict(schema.type_map)
+    for name, kind in kinds.items():
         if not name.startswith("__") and name not in {"String", "Int", "Boolean", "ID"}:
             yield name
             yield from of(name, kind.values if is_enum_type(kind) else getattr(kind, "fields", {}))
