@@ -7,7 +7,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,7 +31,7 @@ from models.jobs import Job
 from purser.worker import Lane, Pace, handlers
 from tests.conftest import Create
 from tests.loopback import base
-from tests.servers import PATIENCE, ROOT, SECRET, environment, free_port
+from tests.servers import ROOT, SECRET, environment, free_port
 from tests.smtp_server import TAKEN, PostOffice, post_office, take
 from tests.world_rows import TOKENS
 
@@ -114,14 +114,17 @@ class Ground:
             assert alive(process) or process in self.struck, command
         finally:
             kill(process)
+            while alive(process):  # noqa: ASYNC110  # it is no child of ours
+                await asyncio.sleep(0.001)
 
     async def serve(self, client: AsyncClient) -> None:
         """Servers that die some requests after they began to answer; the last one when enough workers have died."""
         for deaths in (0, WORKER_DEATHS):
             async with self.running("serve --no-worker") as process:
-                await until(lambda: ready(client), process)
-                most = len(self.promised) + self.chance.randint(5, 60)
-                while len(self.promised) < most or self.worker_deaths < deaths:  # noqa: ASYNC110  # two things
+                most = None
+                while alive(process) and (most is None or len(self.promised) < most or self.worker_deaths < deaths):
+                    if most is None and await ready(client):
+                        most = len(self.promised) + self.chance.randint(5, 60)
                     await asyncio.sleep(self.chance.uniform(0, 0.02))
         self.ended.set()
 
@@ -174,13 +177,6 @@ async def ready(client: AsyncClient) -> bool:
         return (await client.get("/health/ready")).status_code == 200
     except TransportError:
         return False
-
-
-async def until(condition: Callable[[], Awaitable[bool]], process: int) -> None:
-    """Wait for something that a process does."""
-    async with asyncio.timeout(PATIENCE):
-        while alive(process) and not await condition():  # noqa: ASYNC110  # it tells nobody
-            await asyncio.sleep(0.02)
 
 
 async def drain(office: PostOffice, public_url: str) -> None:

@@ -1,4 +1,4 @@
-"""The documents keep up with the code: settings, commands, codes, links and examples."""
+"""The documents keep up with the code: settings, commands, codes, mutations, links and examples."""
 
 import ast
 import json
@@ -11,6 +11,8 @@ import pytest
 import typer.main
 from graphql import parse, validate
 
+import billing.limits as attempts
+from billing.errors import RateLimited, refusals
 from execution import http, limits
 from models.roles import GRANTS, Permission, Role, granted_to, permissions_in
 from purser.commands import commands
@@ -22,12 +24,15 @@ from schema.views import Views
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
-CODE = ("execution", "models", "purser", "resolvers", "schema")
+CODE = ("billing", "execution", "mailer", "models", "purser", "resolvers", "schema")
 # Functions that are given a code as it is.
 CODED = {"Refused", "refused", "coded"}
+# A refusal that takes the place of a field: of `invitation(token:)`.
+IN_PLACE = {RateLimited.code}
 CODE_WORD = re.compile(r"[A-Z]+(_[A-Z]+)*")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEREDOC = re.compile(r"<<EOF\n(.*?)\nEOF$", re.MULTILINE | re.DOTALL)
 ROLES = re.compile(r"# as ([A-Z_ ]+|nobody)\n")
 
 
@@ -58,6 +63,13 @@ def commands_within(group: Any, *above: str) -> Iterator[tuple[str, Any]]:
             yield from commands_within(command, *above, name)
         else:
             yield " ".join((*above, name)), command
+
+
+def ways(parameter: Any) -> list[str]:
+    """How a parameter of a command is given: its options, or what stands in its place."""
+    if parameter.param_type_name == "argument":
+        return [parameter.metavar]
+    return [*parameter.opts, *parameter.secondary_opts]
 
 
 COMMANDS = dict(commands_within(typer.main.get_command(commands)))
@@ -98,8 +110,8 @@ def test_every_command_has_a_section_that_names_its_options() -> None:
         f"{name} {option}"
         for name, command in COMMANDS.items()
         for parameter in command.params
-        for option in parameter.opts
-        if option != "--help" and f"`{option}" not in told.get(name, "")
+        for option in ways(parameter)
+        if f"`{option}" not in told.get(name, "")
     ]
     assert missing == []
     assert set(COMMANDS) <= set(told)
@@ -112,7 +124,7 @@ def test_documents_name_no_command_that_does_not_exist() -> None:
 
 
 def test_documents_name_no_option_that_does_not_exist() -> None:
-    known = {option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts}
+    known = {option for command in COMMANDS.values() for parameter in command.params for option in ways(parameter)}
     named = re.findall(r"^- `(--[a-z-]+)", (DOCS / "operators.md").read_text(), re.MULTILINE)
     assert set(named) <= known | {"--help"}
 
@@ -132,9 +144,38 @@ def codes(path: Path) -> Iterator[str]:
 
 def test_codes_of_errors_are_exactly_those_documented() -> None:
     used = {code for package in CODE for path in (ROOT / package).rglob("*.py") for code in codes(path)}
-    told = re.findall(r"^\| `([A-Z_]+)` \|", (DOCS / "errors.md").read_text(), re.MULTILINE)
     assert {"FORBIDDEN", "INVALID_CURSOR", "UNAUTHENTICATED"} < used
-    assert told == sorted(used)
+    assert list(told_codes("Codes")) == sorted(used | IN_PLACE)
+
+
+def told_codes(heading: str) -> dict[str, str]:
+    """The table of codes under a heading: what is told of each."""
+    section = re.split(rf"^## {heading}$", (DOCS / "errors.md").read_text(), flags=re.MULTILINE)[1]
+    return dict(re.findall(r"^\| `([A-Z_]+)` \|(.*)$", section.partition("\n## ")[0], re.MULTILINE))
+
+
+def test_codes_in_payloads_are_exactly_those_documented_and_hidden_ones_say_so() -> None:
+    told = told_codes("Codes in payloads")
+    assert list(told) == sorted(one.code for one in refusals())
+    hidden = {code: named[1] for code, row in told.items() if (named := re.search(r"Hidden without `([A-Z_]+)`", row))}
+    assert hidden
+    assert hidden == {one.code: one.needs for one in refusals() if one.needs}
+
+
+def test_every_mutation_is_in_the_changelog(schema: Schema) -> None:
+    root = schema.graphql.mutation_type
+    assert root
+    told = words_of(ROOT / "CHANGELOG.md")
+    nouns = ("Team", "Project", "Resource", "Settings", "TeamMember")  # told as what they are about
+    assert {name for name in root.fields if name not in told and not name.endswith(nouns)} == set()
+
+
+def test_limits_of_attempts_are_those_of_the_code() -> None:
+    declared = [one for one in vars(attempts).values() if isinstance(one, attempts.Limit)]
+    assert declared
+    rows = [f"| {' | '.join((one.name, one.by_client or '', one.by_subject or ''))} |" for one in declared]
+    page = (DOCS / "operators.md").read_text()
+    assert [row for row in rows if re.sub(" +", " ", row) not in page] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -163,10 +204,11 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
 def test_every_example_is_valid_for_those_it_is_for(schema: Schema, page: str) -> None:
     asked = blocks(ROOT / page, "graphql")
     for text in blocks(ROOT / page, "sh"):
-        asked += [json.loads(body)["query"] for body in re.findall(r"-d '([^']+)'", text)]
+        sent = [*re.findall(r"-d '([^']+)'", text), *HEREDOC.findall(text)]
+        asked += [json.loads(body)["query"] for body in sent]
         asked += re.findall(r"'query=([^']+)'", text)
     for text in blocks(ROOT / page, "json"):
-        asked += [sent["query"] for sent in [json.loads(text)] if "query" in sent]
+        asked += [body["query"] for body in [json.loads(text)] if "query" in body]
     assert asked
     assert {text: errors for text in asked if (errors := wrong(schema, text))} == {}
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import billing.managers
+from billing.errors import NotFound
 from models import Permission
 from models.loading import load
 from schema import ids
@@ -239,6 +241,13 @@ async def test_a_key_that_was_made_as_something_else_keeps_that(acme: Company) -
     ]
 
 
+async def test_a_key_that_was_made_as_billing_manager_dies_with_that_role(acme: Company) -> None:  # case 41
+    key = await key_of(acme, "both", organization=FIRST)
+    await acme.home.execute("update api_key set made_as = 'BILLING_MANAGER' where user_id = $1", acme.users["both"])
+    assert await remove(acme, "owner", "both") == []
+    assert await status_of(acme, key) == 401
+
+
 async def test_what_died_with_the_role_does_not_revive(acme: Company) -> None:  # case 42
     keys = [await key_of(acme, "clerk"), await key_of(acme, "clerk", organization=FIRST)]
     assert await remove(acme, "owner", "clerk") == []
@@ -270,6 +279,13 @@ async def test_who_is_no_billing_manager_is_not_found(acme: Company) -> None:  #
         body = await acme.post("clerk", REMOVE, input={"billingManagerId": id_, "idempotencyKey": id_ or "none"})
         assert body == {"data": {"removeBillingManager": NOT_FOUND}}
     assert await acme.rows("select * from role_grant where organization_id = $1") == before
+
+
+async def test_no_way_into_a_removal_ends_another_role(acme: Company) -> None:  # case 43
+    viewer, room = await acme.viewer("clerk"), acme.home.server.room
+    for row in await acme.rows("select id from role_grant where organization_id = $1 and role <> 'BILLING_MANAGER'"):
+        with pytest.raises(NotFound):
+            await billing.managers.remove(room, viewer, FIRST, None, row["id"])
 
 
 REMOVE = """

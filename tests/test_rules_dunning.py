@@ -16,11 +16,9 @@ SINCE = utc("2026-02-28T09:30")
 
 
 def test_retries_are_on_days_1_3_5_and_7() -> None:
-    days, at = [], SINCE
-    while retry := next_retry(SINCE, at):
-        days.append((retry - SINCE).days)
-        at = retry
-    assert days == [1, 3, 5, 7]
+    hours = [next_retry(SINCE, SINCE + timedelta(hours=hour)) for hour in range(14 * 24)]
+    assert list(dict.fromkeys(hours)) == [*(SINCE + timedelta(days=day) for day in (1, 3, 5, 7)), None]
+    assert next_retry(SINCE, SINCE + timedelta(days=1)) == SINCE + timedelta(days=3)
 
 
 def test_a_pause_is_not_made_up_for_with_two_charges_in_a_row() -> None:  # case 99

@@ -28,6 +28,7 @@ def test_the_last_seat_is_had_once() -> None:  # case 67
 
 def test_flexible_seats_follow_the_people() -> None:
     assert Seats(10, 9, 0).missing(3, fixed=False) == 2
+    assert Seats(10, 10, 0, limit=13).missing(3, fixed=False) == 3
     assert Seats(10, 10, 0, limit=12).missing(3, fixed=False) is None
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from billing.rules.calendar import MICROSECOND, Interval, Period, period_containing
 from billing.rules.terms import Decision, Running, Scheduled, Terms, decide
+from billing.rules.trial import trial
 from tests.test_rules_calendar import ANCHORS, utc
 
 MONTH, YEAR = Interval.MONTH, Interval.YEAR
@@ -95,6 +96,12 @@ def test_an_upgrade_keeps_the_period() -> None:
 def test_what_was_free_begins_a_period_of_its_own() -> None:
     decision = decided(run(FREE), BASIC)
     assert (decision.anchor, decision.period) == (NOW, Period(NOW, utc("2026-03-20")))
+
+
+def test_a_trial_keeps_its_period_whatever_is_tried() -> None:
+    own = Running(replace(BASIC, free=True), NOW, trial(NOW))
+    decision = decided(own, replace(PROFESSIONAL, interval=YEAR, free=True))
+    assert (decision.anchor, decision.period) == (NOW, own.period)
 
 
 def test_less_waits_until_all_that_is_paid_ahead_is_over() -> None:

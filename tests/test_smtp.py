@@ -91,7 +91,7 @@ async def test_a_server_that_does_not_answer_is_given_up_for_now() -> None:
         await asyncio.Event().wait()
         return ""
 
-    async with opened("?timeout=0.2") as (office, client):
+    async with opened("?timeout=1") as (office, client):
         office.data = silent
         with pytest.raises(TryLater, match="connection broke"):
             await client.carry(letter())
@@ -105,7 +105,7 @@ async def test_a_server_that_greets_nobody_is_given_up_for_now() -> None:
     ended = asyncio.Event()
     async with await asyncio.start_server(mute, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        async with Smtp(relay(f"smtp://127.0.0.1:{port}?timeout=0.2"), "plans.test") as client:
+        async with Smtp(relay(f"smtp://127.0.0.1:{port}?timeout=1"), "plans.test") as client:
             with pytest.raises(TryLater, match="cannot be used"):
                 await client.carry(letter())
         ended.set()

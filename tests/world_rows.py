@@ -8,8 +8,7 @@ from collections import defaultdict
 from functools import cache
 from typing import Any
 
-import asyncpg
-
+from models.database import Connection
 from models.loading import TABLES
 from models.loading import load as copy
 from purser.demo.book import Book
@@ -62,7 +61,7 @@ def rows(world: World) -> dict[str, list[Made]]:
     return {source: sorted(made, key=lambda row: row["id"]) for source, made in (found | book.take()).items()}
 
 
-async def load(connection: "asyncpg.Connection[Any]", world: World) -> None:
+async def load(connection: Connection, world: World) -> None:
     """Make the database hold this world and nothing else."""
     async with connection.transaction():
         await connection.execute(f"truncate {', '.join(table.table.source for table in TABLES)}")
