@@ -1,6 +1,6 @@
 """Seats: each member takes one, and each open invitation of a member holds one. Billing managers take none."""
 
-from billing import usage
+from billing.usage import stand
 from billing.change import Change
 from billing.errors import NoSeatAvailable
 from models import Metric
@@ -40,5 +40,5 @@ async def settle(org: Change) -> None:
 async def _counted(org: Change, *, more: bool) -> bool:
     found = await rows(COUNTED, org.id, org.now, more)
     if found:
-        await usage.stand(org, Metric.SEATS, found[0]["taken"])
+        await stand(org, Metric.SEATS, found[0]["taken"])
     return bool(found)

@@ -30,7 +30,7 @@ LINKS = {
     "/invitation": Link(
         "Become a billing manager", f"acceptInvitation accepts the invitation, {SIGNED_IN}", "acceptInvitation"
     ),
-    "/join": Link("Join the organization", f"acceptMemberInvitation does it, {SIGNED_IN}", "acceptMemberInvitation"),
+    "/join": Link("Join the organization", f"acceptInvitation does it, {SIGNED_IN}", "acceptInvitation"),
     "/verify": Link("Confirm your address", "verifyEmail confirms that the address is yours.", "verifyEmail"),
     "/reset": Link(
         "Choose a new password", "resetPassword sets it.", "resetPassword", ', newPassword: "the new password"'

@@ -56,8 +56,8 @@ def build(query: type = Query, public: frozenset[str] = PUBLIC) -> Schema:
 
     Raises TypeError for a declaration that would leak or lie.
     """
-    others = (Mutation, Subscription) if query is Query else (None, None)
-    made = strawberry.Schema(query, *others, config=StrawberryConfig(scalar_map=SCALARS))
+    mutation, subscription = (Mutation, Subscription) if query is Query else (None, None)
+    made = strawberry.Schema(query, mutation, subscription, config=StrawberryConfig(scalar_map=SCALARS))
     schema = Schema(made._schema)  # noqa: SLF001  # Strawberry has no public name for it
     for kind in schema.graphql.type_map.values():
         gather(schema, kind)
