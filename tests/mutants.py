@@ -26,17 +26,27 @@ from schema.query import BY_PREFIX
 MATRIX, VIEWS, ACTORS, KEYS, VISIBILITY = (
     f"tests/test_{name}.py" for name in ("role_matrix", "views", "actors", "keys", "visibility")
 )
+UNION, FIELD, NODE, GUARD, TYPE = (
+    f"{MATRIX}::test_{name}"
+    for name in (
+        "viewer_permissions_are_the_union",
+        "a_field_is_shown_or_hidden",
+        "a_node_is_shown_or_is_not_there",
+        "each_guard_on_the_way_judges_by_itself",
+        "a_type_judges_its_objects_however_they_are_reached",
+    )
+)
 # What leads to a row that is always there: the guard of its type gives the same answer at the same place.
 TWICE_GUARDED = {("Resource", "project")}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """`apply` changes the process; `first` is the file of tests that is likeliest to notice."""
+    """`apply` changes the process; `first` names the tests that are likeliest to notice."""
 
     name: str
     apply: Callable[[], object]
-    first: str = MATRIX
+    first: str
 
 
 def mutants() -> list[Mutant]:
@@ -54,7 +64,7 @@ def grants() -> Iterator[Mutant]:
     for role in Role:
         for permission in Permission:
             verb = "loses" if GRANTS[role] & permission.bit else "gains"
-            yield Mutant(f"{role} {verb} {permission}", partial(toggle, role, permission))
+            yield Mutant(f"{role} {verb} {permission}", partial(toggle, role, permission), UNION)
 
 
 def toggle(role: Role, permission: Permission) -> None:
@@ -65,9 +75,9 @@ def types(schema: building.Schema) -> Iterator[Mutant]:
     """Each guarded type: its declaration, and its guards one by one."""
     for kind in building.objects(schema.graphql):
         if schema.need(kind.name):
-            yield Mutant(f"{kind.name} without @access", partial(undeclared, kind.name))
-            yield Mutant(f"{kind.name} unjudged at run time", partial(unjudged, kind.name))
-            yield Mutant(f"{kind.name} by node(id) for everybody", partial(unfiltered, kind.name))
+            yield Mutant(f"{kind.name} without @access", partial(undeclared, kind.name), FIELD)
+            yield Mutant(f"{kind.name} unjudged at run time", partial(unjudged, kind.name), TYPE)
+            yield Mutant(f"{kind.name} by node(id) for everybody", partial(unfiltered, kind.name), NODE)
 
 
 def undeclared(name: str) -> None:
@@ -108,10 +118,12 @@ def fields(schema: building.Schema) -> Iterator[Mutant]:
         for name, one in kind.fields.items():
             if schema.need(kind.name, name) and (kind.name, name) not in TWICE_GUARDED:
                 where = f"{kind.name}.{name}"
-                yield Mutant(f"{where} without guard", partial(unguarded, where, view=True, run=True))
+                yield Mutant(f"{where} without guard", partial(unguarded, where, view=True, run=True), GUARD)
                 if needed(one.extensions[building.BACK].directives):
-                    yield Mutant(f"{where} unjudged at run time", partial(unguarded, where, view=False, run=True))
-                    yield Mutant(f"{where} in every view", partial(unguarded, where, view=True, run=False))
+                    yield Mutant(
+                        f"{where} unjudged at run time", partial(unguarded, where, view=False, run=True), GUARD
+                    )
+                    yield Mutant(f"{where} in every view", partial(unguarded, where, view=True, run=False), FIELD)
 
 
 def unguarded(where: str, *, view: bool, run: bool) -> None:

@@ -36,7 +36,7 @@ ARGUMENTS = (
     *(f"--deselect={one}" for one in LEFT_OUT),
 )
 SAMPLE = 24
-UNCHANGED = Mutant("nothing changed", lambda: None)
+UNCHANGED = Mutant("nothing changed", lambda: None, MATRIX)
 
 commands = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

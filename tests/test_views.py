@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, is_enum_type
+from graphql import GraphQLSchema
 
 from tests.asking import Ask, asking_world, token
 from tests.worlds import World
@@ -65,8 +65,10 @@ ACTORS = {
     "billing": ["BillingManager", "OrganizationAdministrator", "FormerUser", "System"],
     "none": ["OrganizationAdministrator", "FormerUser", "System"],
 }
+NODES = {"Member", "Team", "Project", "Resource", "Activity", "Payment", "PaymentMethod", "Invoice", "PlanSubscription"}
+NODES |= {"BillingManager", "BillingInvitation", "BillingActivity"}
 # Whose views are the same, as what they may do in scope is the same: account and organization that the header names.
-SAME = {
+SAME: dict[str, list[tuple[str, str | None]]] = {
     "owner": [("owner", "acme"), ("outsider", None), ("outsider", "initech")],
     "admin": [("admin", "acme"), ("mixed", None), ("mixed", "globex")],
     "member": [("member", "acme")],
@@ -84,11 +86,11 @@ async def base(server_url: str) -> AsyncIterator[Ask]:
 
 def parts(schema: GraphQLSchema) -> Iterator[str]:
     """Every type, and every field and value as `Type.name`; what GraphQL has of its own left aside."""
-    kinds: dict[str, Any] = dict(schema.type_map)
-    for name, kind in kinds.items():
+    for name, kind in schema.type_map.items():
         if not name.startswith("__") and name not in {"String", "Int", "Boolean", "ID"}:
             yield name
-            yield from of(name, kind.values if is_enum_type(kind) else getattr(kind, "fields", {}))
+            found: dict[str, Any] = getattr(kind, "values", getattr(kind, "fields", {}))
+            yield from of(name, found)
 
 
 @pytest.mark.parametrize("account", HIDDEN)
@@ -104,10 +106,6 @@ async def test_abstract_types_stand_for_visible_ones_only(base: Ask, account: st
     assert [one.name for one in view.get_possible_types(view.type_map["Actor"])] == ACTORS[account]  # type: ignore[arg-type]
     nodes = {one.name for one in view.get_possible_types(view.type_map["Node"])}  # type: ignore[arg-type]
     assert nodes == {"Organization", "Plan", *NODES} - HIDDEN[account]
-
-
-NODES = {"Member", "Team", "Project", "Resource", "Activity", "Payment", "PaymentMethod", "Invoice", "PlanSubscription"}
-NODES |= {"BillingManager", "BillingInvitation", "BillingActivity"}
 
 
 @pytest.mark.parametrize("account", SAME)
