@@ -1,8 +1,8 @@
 """Seats: each member takes one, and each open invitation of a member holds one. Billing managers take none."""
 
-from billing.usage import stand
 from billing.change import Change
 from billing.errors import NoSeatAvailable
+from billing.usage import stand
 from models import Metric
 from models.transactions import rows
 

@@ -8,7 +8,7 @@ A guard has several places, and each is taken away by itself where that can be n
   field leads to a guarded type, the type hides it in the view as well, so both together is the one at run time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,8 +16,9 @@ from typing import Any
 import models
 import purser.auth
 from models.roles import EVERYTHING, GRANTS, Permission, Role
+from models.table import Row
 from models.viewer import Viewer
-from resolvers import actors, directory
+from resolvers import actors, directory, standings
 from resolvers.relations import Case, Choice
 from schema import build as building
 from schema.access import needed
@@ -192,15 +193,20 @@ def doors(schema: building.Schema) -> Iterator[Mutant]:
     yield Mutant("keys tell all their permissions", partial(patch, permissions, "of", lambda chosen, _: chosen), KEYS)
     yield Mutant("a personal key names its maker", partial(patch, maker, "present", models.ApiKey.user_id), ACTORS)
     yield Mutant("views hold everything", partial(setattr, Viewer, "anywhere", EVERYTHING), VIEWS)
-    yield Mutant("a key may do all that its maker may", partial(patch, purser.auth, "mask", lambda _: EVERYTHING), KEYS)
+    yield Mutant("a key may do all that its maker may", partial(patch, standings, "mask", lambda _: EVERYTHING), KEYS)
+    yield Mutant("a key outlives its roles", partial(patch, purser.auth, "key_holder", undead), KEYS)
     for name, condition in (
-        ("a key gains by later roles", "since <= k.created_at"),
-        ("a bound key is good everywhere", "organization_id = k.organization_id"),
-        ("a bound key outlives its roles", "g.organization_id is not null"),
+        ("a key gains by later roles", "g.since <= c.created_at"),
+        ("a bound key is good everywhere", "g.organization_id = c.organization_id"),
         ("the header is no scope", "t.slug = $3"),
-        ("a revoked key is good", "k.revoked_at is null"),
-        ("an expired key is good", "k.expires_at > $2"),
+        ("a revoked key is good", "c.revoked_at is null"),
+        ("an expired key is good", "c.expires_at > $2"),
     ):
-        statement = purser.auth.STATEMENT
+        statement = standings.OF_KEY
         assert condition in statement
-        yield Mutant(name, partial(patch, purser.auth, "STATEMENT", statement.replace(condition, "true")), KEYS)
+        yield Mutant(name, partial(patch, purser.auth, "OF_KEY", statement.replace(condition, "true")), KEYS)
+
+
+def undead(rows: Sequence[Row]) -> Viewer | None:
+    """As if a key that carries nothing any more were good."""
+    return standings.key_holder(rows) or (Viewer(rows[0]["user_id"]) if rows else None)

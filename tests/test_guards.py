@@ -17,7 +17,7 @@ from schema.build import Schema, build
 from schema.declare import NOUNS, VALUES, column, node, resolver
 from schema.sdl import printed
 from tests.asking import Ask, asking_world
-from tests.world_rows import NOW, TOKENS
+from tests.world_rows import TOKENS
 from tests.worlds import World
 
 TEAMS = Permission.VIEW_TEAMS

@@ -25,7 +25,6 @@ from tests import cluster
 from tests.accounts import EMPTY, FIRST, SECOND, SLUGS, Accounts
 from tests.asking import Answer, Ask, asking
 from tests.rows import MONEY, THEN, id_of
-from tests.world_rows import NOW
 
 TABLE = """
                          OWNER  ADMIN  MEMBER  BILLING_MANAGER
