@@ -42,7 +42,7 @@ async def create(
     except (Forbidden, NotFound) as refusal:
         raise KeyRefusedError(nowhere) from refusal
     except InvalidPermissions as refusal:
-        raise KeyRefusedError(f"{email} does not have all of {', '.join(permissions or ())}.") from refusal
+        raise KeyRefusedError(f"{email} does not have {', '.join(permissions or ())}.") from refusal
     except Refusal as refusal:
         raise KeyRefusedError(refusal.message) from refusal
     if made.secret is None:

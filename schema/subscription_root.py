@@ -18,7 +18,7 @@ described(
     ChangeKind,
     PLAN="The plan, its seats or its period.",
     PAYMENT_METHODS="What is paid with.",
-    PAYMENTS="Payments, refunds or credits.",
+    PAYMENTS="Money that moved, or that waits to be spent.",
     INVOICES="Invoices, or the billing profile.",
     BILLING_MANAGERS="Billing managers, or their invitations.",
     MEMBERS="The people of the organization, or their invitations.",

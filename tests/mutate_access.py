@@ -35,7 +35,7 @@ ARGUMENTS = (
     "no:cacheprovider",
     *(f"--deselect={one}" for one in LEFT_OUT),
 )
-SAMPLE = 24
+SAMPLE = 20
 UNCHANGED = Mutant("nothing changed", lambda: None, MATRIX)
 
 commands = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -64,7 +64,9 @@ def main(
     with cluster.cluster() as url, tempfile.TemporaryDirectory() as directory:
         asyncio.run(cluster.migrated(url))
         notes = Path(directory)
-        survivors = {mutant.name for mutant, noticed in run([UNCHANGED, *chosen], url, notes, processes) if not noticed}
+        every = [UNCHANGED, *chosen]
+        with typer.progressbar(run(every, url, notes, processes), length=len(every), label="Mutants") as ended:
+            survivors = {mutant.name for mutant, noticed in ended if not noticed}
         if UNCHANGED.name not in survivors:
             sys.exit(f"The tests fail as they are:\n{(notes / '0').read_text()}")
     survivors.remove(UNCHANGED.name)

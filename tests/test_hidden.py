@@ -93,8 +93,9 @@ class Sight:
 
     @cached_property
     def ways(self) -> dict[str, str]:
-        """To each visible type the shortest way from the root: text with a place for a selection."""
-        found, waiting = {"Query": "%s"}, ["Query"]
+        """To each visible type the shortest way from a root: text with a place for a selection."""
+        found = {name: f"{name.lower()} %s" for name in ("Query", "Mutation", "Subscription")}
+        waiting = list(found)
         for name in waiting:
             for part, one in fields(self.view, name).items():
                 target = get_named_type(one.type)
@@ -107,7 +108,7 @@ class Sight:
 
     def given(self, one: Any) -> str:
         """The arguments that a field cannot do without."""
-        needed = [f'{name}: "acme"' for name, taken in one.args.items() if is_required_argument(taken)]
+        needed = [f'{name}: "acme"' for name, taken in getattr(one, "args", {}).items() if is_required_argument(taken)]
         return f"({', '.join(needed)})" if needed else ""
 
     async def same_as_typo(self, form: str, word: str) -> None:
@@ -141,7 +142,7 @@ def names_of(schema: GraphQLSchema) -> set[str]:
     for name, kind in schema.type_map.items():
         if not name.startswith("__"):
             found |= {name, *fields(schema, name), *(getattr(kind, "values", {}))}
-            found |= {argument for one in fields(schema, name).values() for argument in one.args}
+            found |= {argument for one in fields(schema, name).values() for argument in getattr(one, "args", ())}
     return found
 
 

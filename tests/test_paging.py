@@ -21,6 +21,7 @@ NEWEST = "select id from {} where organization_id = $1 order by {} desc, id desc
 OLDEST = "select id from {} where organization_id = $1 order by {}, id"
 LISTS = {
     "Organization.payments": NEWEST.format("payment", "created_at"),
+    "Organization.memberInvitations": NEWEST.format("member_invitation", "created_at"),
     "Organization.credits": NEWEST.format("credit", "granted_at"),
     "Organization.invoices": NEWEST.format("invoice", "created_at"),
     "Organization.billingManagers": OLDEST.format("role_grant", "since").replace(

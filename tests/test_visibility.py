@@ -101,6 +101,18 @@ async def test_lists_of_members_hold_no_pure_billing_manager(base: Ask, account:
     assert not names & in_teams
 
 
+async def test_roles_of_a_member_do_not_tell_who_looks_after_the_money(base: Ask) -> None:  # case 65
+    told = {}
+    for account in ("owner", "admin", "both", "member"):
+        pages = await walked(base, token(account), "members", "id roles")
+        told[account] = {one["id"]: one["roles"] for page in pages for one in page}
+    managers = {name for name, roles in told["owner"].items() if "BILLING_MANAGER" in roles}
+    assert len(managers) > 1
+    assert told["owner"] == told["admin"] == told["both"]
+    without = {name: [role for role in roles if role != "BILLING_MANAGER"] for name, roles in told["owner"].items()}
+    assert told["member"] == without
+
+
 async def test_no_count_holds_a_pure_billing_manager(base: Ask) -> None:  # case 56
     members = await walked(base, OWNER, "members", "id")
     asked = '{ organization(slug: "acme") { subscription { seats { used } } } }'
@@ -186,9 +198,11 @@ async def test_errors_come_in_the_order_of_their_paths(base: Ask) -> None:  # ca
 
 async def test_no_field_finds_people_by_their_address(base: Ask) -> None:  # case 63
     kinds = [kind for name, kind in (await base.view(key=BILLING)).type_map.items() if not name.startswith("__")]
-    taken = {name for kind in kinds for one in getattr(kind, "fields", {}).values() for name in one.args}
+    taken = {
+        name for kind in kinds for one in getattr(kind, "fields", {}).values() for name in getattr(one, "args", ())
+    }
     paging, narrowing = {"first", "after", "last", "before"}, {"status", "from", "to"}
-    assert taken == paging | narrowing | {"slug", "id", "currency", "locale"}
+    assert taken == paging | narrowing | {"slug", "id", "currency", "locale", "input", "organizationId", "token"}
 
 
 @pytest.mark.parametrize("account", ["owner", "member", "billing", "mixed", "none"])

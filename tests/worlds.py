@@ -28,7 +28,7 @@ from purser.settings import Settings
 from tests import world_rows
 
 SECRET = b"worlds have no secrets: their keys stand in the tests"
-RESET = "/reset"
+RESET = "/world/reset"
 OFTEN = 1_000_000  # where time stands still, no limit of attempts is ever over
 
 commands = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
