@@ -106,7 +106,7 @@ async def test_an_inbox_without_mails_says_so(tmp_path: Path) -> None:
     ("path", "mutation"),
     [
         ("/invitation", "acceptInvitation"),
-        ("/join", "acceptMemberInvitation"),
+        ("/join", "acceptInvitation"),
         ("/verify", "verifyEmail"),
         ("/reset", "resetPassword"),
     ],
