@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import typer
 
 from models import Role, api_keys
@@ -48,7 +49,7 @@ Call = Callable[..., Done]
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Call]:
     """What runs a command in this process; settings are given by keyword."""
 
     def called(*arguments: str, **settings: str) -> Done:
@@ -59,7 +60,8 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
         code = main()
         return Done(code, *capsys.readouterr())
 
-    return called
+    yield called
+    structlog.reset_defaults()  # it wrote to the standard error of this test
 
 
 @pytest.fixture(scope="module")

@@ -112,32 +112,38 @@ def table(model: str, name: str, /, **columns: "fields.Field[Any]") -> ops.Creat
     return ops.CreateModel(model, [("id", key()), *columns.items()], {"table": name, "app": "models", "pk_attr": "id"})
 
 
-def statements() -> Iterator[ops.RunSQL]:
+def pairs() -> Iterator[tuple[str, str]]:
     """What Tortoise has no words for, each with its way back."""
     for name, columns in BYTES.items():
         for column in columns:
-            there = f'alter table {name} alter column {column} type text collate "C"'
-            yield ops.RunSQL(there, f'alter table {name} alter column {column} type text collate "default"')
+            alter = f"alter table {name} alter column {column} type text"
+            yield f'{alter} collate "C"', f'{alter} collate "default"'
     for constraint, (name, definition) in CONSTRAINTS.items():
-        yield ops.RunSQL(
-            f"alter table {name} add constraint {constraint} {definition}",
-            f"alter table {name} drop constraint {constraint}",
-        )
+        alter = f"alter table {name}"
+        yield f"{alter} add constraint {constraint} {definition}", f"{alter} drop constraint {constraint}"
     kinds = (
         "alter table activity drop constraint activity_kind_check, add constraint activity_kind_check check (kind in"
     )
-    yield ops.RunSQL(f"{kinds} ({ACTIVITIES}, {FURTHER_ACTIVITIES}))", f"{kinds} ({ACTIVITIES}))")
+    yield f"{kinds} ({ACTIVITIES}, {FURTHER_ACTIVITIES}))", f"{kinds} ({ACTIVITIES}))"
     for index, definition in INDEXES.items():
-        yield ops.RunSQL(f"create index {index} on {definition}", f"drop index {index}")
-    yield ops.RunSQL(NOTICE, "drop function rights_noticed()")
-    for name, events in NOTICED.items():
-        yield ops.RunSQL(
-            f"create trigger {name}_noticed after {events} on {name} for each row execute function rights_noticed()",
-            f"drop trigger {name}_noticed on {name}",
-        )
-    yield ops.RunSQL(
-        f"create unique index member_invitation_pending_key on {PENDING}", "drop index member_invitation_pending_key"
+        yield f"create index {index} on {definition}", f"drop index {index}"
+    yield (
+        f"create unique index member_invitation_pending_key on {PENDING}",
+        "drop index member_invitation_pending_key",
     )
+    yield NOTICE, "drop function rights_noticed()"
+    for name, events in NOTICED.items():
+        trigger = f"trigger {name}_noticed"
+        yield (
+            f"create {trigger} after {events} on {name} for each row execute function rights_noticed()",
+            f"drop {trigger} on {name}",
+        )
+
+
+def run() -> ops.RunSQL:
+    """All of them in one: Tortoise rebuilds its models for each operation."""
+    forward, backward = zip(*pairs(), strict=True)
+    return ops.RunSQL(forward, tuple(reversed(backward)))
 
 
 class Migration(migrations.Migration):
@@ -209,5 +215,5 @@ class Migration(migrations.Migration):
             created_at=fields.DatetimeField(),
             kept_until=fields.DatetimeField(),
         ),
-        *statements(),
+        run(),
     ]
