@@ -35,7 +35,7 @@ ARGUMENTS = (
     "no:cacheprovider",
     *(f"--deselect={one}" for one in LEFT_OUT),
 )
-SAMPLE = 20
+SAMPLE = 8
 UNCHANGED = Mutant("nothing changed", lambda: None, MATRIX)
 
 commands = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
