@@ -27,6 +27,7 @@ HOLD = """
     import signal, sys
     from pathlib import Path
     from purser.embedded import embedded, throwaway
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background ignores it
     with {context} as url:
         print(url, flush=True)
         signal.pause()
