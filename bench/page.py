@@ -19,9 +19,9 @@ from models.database import Database, connected
 from models.migrate import migrate
 from models.viewer import Viewer
 from purser import demo
+from purser.app import Ports, Server
 from purser.auth import Authentication
 from purser.embedded import throwaway
-from resolvers.cursors import Cursors
 from schema.build import build
 
 PAGE = """query { organization(slug: "acme") { name viewerRoles
@@ -72,13 +72,13 @@ def questions(engine: Engine, authentication: Authentication, key: str, viewer: 
     }
 
 
-async def measured(database: Database) -> dict[str, float]:
+async def measured(database: Database, url: str) -> dict[str, float]:
     """The median of each question's rounds."""
     async with database.connection() as connection:
         await demo.seed(connection, now=now(), secret=SECRET)
     key = next(account.api_key for account in demo.accounts(SECRET) if account.email == "billing@acme.test")
-    engine = Engine(build(), database, Cursors(SECRET), now)
-    authentication = Authentication(database, now)
+    server = Server(build(), database, Ports(url, SECRET))
+    engine, authentication = server.engine, server.authenticate
     asked = questions(engine, authentication, key, await authentication.viewer(key, "acme"))
     taken: dict[str, list[float]] = {name: [] for name in asked}
     for _ in range(ROUNDS):
@@ -92,7 +92,7 @@ async def main() -> None:
     with throwaway() as url:
         await migrate(url)
         async with connected(url) as database:
-            found = await measured(database)
+            found = await measured(database, url)
     table = Table("", "CPU, microseconds", "of the page")
     whole = next(iter(found.values()))
     for name, value in found.items():
