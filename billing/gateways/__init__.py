@@ -1,0 +1,1 @@
+"""How money moves: one protocol for all gateways. What is owed and what is paid our ledger says, not they."""
