@@ -39,7 +39,7 @@ class GatewayRefused(Exception):  # noqa: N818  # as above
 
 
 class WrongSignature(Exception):  # noqa: N818  # as above
-    """This event does not come from the gateway, or is too old."""
+    """The event does not come from the gateway, or is too old."""
 
 
 @dataclass(frozen=True, slots=True)
