@@ -5,7 +5,7 @@ rights again, replays or stores the answer of the idempotency key, and commits r
 together, or nothing. There is no other way to write.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import update_wrapper
@@ -20,7 +20,17 @@ from billing.errors import Forbidden, NotFound, Refusal
 from billing.rights import acting_as, roles_and_mask
 from billing.room import Room
 from mailer.outbox import Letter, enqueue
-from models import Activity, ActivityKind, BillingActivity, BillingActivityKind, Organization, Permission, Role
+from models import (
+    Activity,
+    ActivityKind,
+    BillingActivity,
+    BillingActivityKind,
+    Job,
+    Organization,
+    Permission,
+    Role,
+    queue,
+)
 from models.changes import CHANNEL, ChangeKind
 from models.roles import EVERYTHING
 from models.table import Tenant
@@ -50,6 +60,7 @@ class Change:
     key_id: UUID | None = None
     _kinds: set[ChangeKind] = field(default_factory=set)
     _letters: list[Letter] = field(default_factory=list)
+    _jobs: list[Job] = field(default_factory=list)
 
     @property
     def id(self) -> UUID:
@@ -76,11 +87,19 @@ class Change:
         """A new row of this organization."""
         return await model.create(id=self.room.ids(self.now), organization_id=self.id, **values)
 
-    async def record(self, kind: BillingActivityKind, **about: UUID) -> None:
-        """An entry of the billing activity; `about` names rows by their columns there."""
-        await self.create(
-            BillingActivity, kind=kind, at=self.now, actor_id=self.author, acted_as=self.acting_as, **about
-        )
+    async def create_all(self, model: type[M], rows: Sequence[Mapping[str, Any]]) -> list[M]:
+        """New rows of this organization, in one statement."""
+        made = [model(id=self.room.ids(self.now), organization_id=self.id, **values) for values in rows]
+        if made:
+            await model.bulk_create(made)
+        return made
+
+    async def record(
+        self, kind: BillingActivityKind, actor: tuple[UUID | None, Role | None] | None = None, **about: UUID | None
+    ) -> None:
+        """An entry of the billing activity, of who does it or of `actor`; `about` names rows by their columns there."""
+        who, acted_as = actor or self.actor
+        await self.create(BillingActivity, kind=kind, at=self.now, actor_id=who, acted_as=acted_as, **about)
 
     async def note(self, kind: ActivityKind, subject: str) -> None:
         """An entry of the activities, with the name that the thing has now."""
@@ -96,9 +115,16 @@ class Change:
         """Send it behind the commit."""
         self._letters.append(letter)
 
+    def later(self, kind: str, at: datetime | None = None, **payload: Any) -> None:
+        """Have a job of this kind done behind the commit, or at this instant."""
+        told = {name: str(value) if isinstance(value, UUID) else value for name, value in payload.items()}
+        id_ = self.room.ids(self.now)
+        self._jobs.append(queue.job(id_, kind, self.now, told, organization=self.id, run_at=at))
+
     async def hand_over(self) -> None:
         """Put what is to happen behind the commit into the transaction."""
         await enqueue(self._letters, self.room, self.now, self.id)
+        await queue.put(self._jobs)
         for kind in sorted(self._kinds):
             told = orjson.dumps({"organization": str(self.id), "kind": kind, "at": self.now}).decode()
             await rows("select pg_notify($1, $2)", CHANNEL, told)

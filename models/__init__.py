@@ -16,16 +16,20 @@ from models.directory import (
     TeamOfMember,
     Visibility,
 )
+from models.installation import Installation
 from models.invoice import (
     BillingProfile,
     CreditNote,
+    DocumentCounter,
     Invoice,
     InvoiceLine,
     InvoiceStatus,
     LineKind,
+    RenderedDocument,
     TaxLine,
 )
 from models.jobs import Job, StoredAnswer
+from models.ledger import Account, LedgerEntry, LedgerPosting, PostingKind
 from models.managers import (
     BillingActivity,
     BillingActivityKind,
@@ -33,23 +37,32 @@ from models.managers import (
     InvitationStatus,
 )
 from models.payment import (
+    BankPayment,
+    BankPaymentStatus,
     Credit,
     CreditReason,
+    CreditUse,
+    GatewayEvent,
     Payment,
     PaymentMethod,
     PaymentMethodKind,
     PaymentStatus,
     Refund,
+    RefundStatus,
 )
 from models.people import ApiKey, BillingManager, Member, Organization, RoleGrant, User
+from models.quote import Quote, QuoteLine, QuoteStatus
 from models.roles import Permission, Role
-from models.subscription import BillingMode, PlanSubscription, ScheduledChange, SubscriptionStatus
+from models.subscription import BillingMode, PlanSubscription, ScheduledChange, SeatAddition, SubscriptionStatus
 from models.usage import Metric, UsageDay
 
 __all__ = [
+    "Account",
     "Activity",
     "ActivityKind",
     "ApiKey",
+    "BankPayment",
+    "BankPaymentStatus",
     "BillingActivity",
     "BillingActivityKind",
     "BillingInterval",
@@ -60,11 +73,17 @@ __all__ = [
     "Credit",
     "CreditNote",
     "CreditReason",
+    "CreditUse",
+    "DocumentCounter",
+    "GatewayEvent",
+    "Installation",
     "InvitationStatus",
     "Invoice",
     "InvoiceLine",
     "InvoiceStatus",
     "Job",
+    "LedgerEntry",
+    "LedgerPosting",
     "LineKind",
     "LinkKind",
     "MailedLink",
@@ -83,14 +102,21 @@ __all__ = [
     "PlanFeature",
     "PlanIn",
     "PlanSubscription",
+    "PostingKind",
     "Price",
     "Project",
+    "Quote",
+    "QuoteLine",
+    "QuoteStatus",
     "Refund",
+    "RefundStatus",
+    "RenderedDocument",
     "Resource",
     "ResourceKind",
     "Role",
     "RoleGrant",
     "ScheduledChange",
+    "SeatAddition",
     "Session",
     "StoredAnswer",
     "SubscriptionStatus",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from models.catalogue import BillingInterval
@@ -32,7 +33,11 @@ class LineKind(StrEnum):
 
 
 class Invoice(Tenant):
-    """Immutable once it has a number."""
+    """Immutable once it has a number, but for its status and what is due.
+
+    `credit_applied` of `total` was paid by credits. `document` is what its PDF says. An invoice that came first names
+    the quote that its payment carries out, and the reference that a transfer must bear.
+    """
 
     number = Column[str | None]()
     status = Column[InvoiceStatus]()
@@ -48,6 +53,12 @@ class Invoice(Tenant):
     paid_at = Column[datetime | None]()
     requested_by_id = Column[UUID | None]()
     requested_as = Column[Role | None]()
+    credit_applied = Column[int]("bigint", default=0)
+    document = Column[dict[str, Any] | None]()
+    quote_id = Column[UUID | None]()
+    transfer_reference = Column[str | None]()
+    reminded_at = Column[datetime | None]()
+    voided_at = Column[datetime | None]()
 
 
 class InvoiceLine(Tenant):
@@ -86,6 +97,27 @@ class CreditNote(Tenant):
     total = Column[int]("bigint")
     currency = Column[str]()
     issued_at = Column[datetime]()
+    subtotal = Column[int]("bigint", default=0)
+    tax = Column[int]("bigint", default=0)
+    document = Column[dict[str, Any] | None]()
+
+
+class DocumentCounter(Tenant):
+    """How many documents an organization has; one row each. Taken in the transaction that issues one."""
+
+    mark = Column[str]()
+    invoices = Column[int]()
+    credit_notes = Column[int]()
+
+
+class RenderedDocument(Tenant):
+    """The PDF of an invoice or of a credit note, as it was first rendered; `digest` is its SHA-256."""
+
+    invoice_id = Column[UUID | None]()
+    credit_note_id = Column[UUID | None]()
+    content = Column[bytes]()
+    digest = Column[bytes]()
+    rendered_at = Column[datetime]()
 
 
 class BillingProfile(Tenant):

@@ -29,7 +29,9 @@ class BillingMode(StrEnum):
 class PlanSubscription(Tenant):
     """One an organization. Periods are half open and follow `anchor_at`.
 
-    `seats_used` counts members, `seats_reserved` their pending invitations.
+    `seats_used` counts members, `seats_reserved` their pending invitations. `paid_ahead_until`: the next period is paid
+    too. `dunning_at`: the next step of dunning. Time changes something at the end of the period or then.
+    `reminded_for`: the renewal ahead that was told by mail.
     """
 
     plan_id = Column[UUID]()
@@ -48,6 +50,10 @@ class PlanSubscription(Tenant):
     trial_end = Column[datetime | None]()
     cancel_at = Column[datetime | None]()
     created_at = Column[datetime]()
+    paid_ahead_until = Column[datetime | None]()
+    past_due_since = Column[datetime | None]()
+    dunning_at = Column[datetime | None]()
+    reminded_for = Column[datetime | None]()
 
 
 class ScheduledChange(Tenant):
@@ -60,3 +66,16 @@ class ScheduledChange(Tenant):
     interval = Column[BillingInterval]()
     seats = Column[int]()
     created_at = Column[datetime]()
+    mode = Column[BillingMode](default=BillingMode.FLEXIBLE)
+
+
+class SeatAddition(Tenant):
+    """Seats that followed the people within a period: on the next invoice, for the rest of the period from `at` on."""
+
+    at = Column[datetime]()
+    seats_before = Column[int]()
+    seats_after = Column[int]()
+    price_id = Column[UUID]()
+    period_start = Column[datetime]()
+    period_end = Column[datetime]()
+    invoice_id = Column[UUID | None]()

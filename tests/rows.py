@@ -8,7 +8,9 @@ from uuid import UUID
 import asyncpg
 
 from models import (
+    Account,
     ActivityKind,
+    BankPaymentStatus,
     BillingActivityKind,
     BillingInterval,
     BillingMode,
@@ -20,6 +22,8 @@ from models import (
     Metric,
     PaymentMethodKind,
     PaymentStatus,
+    PostingKind,
+    QuoteStatus,
     ResourceKind,
     Role,
     SubscriptionStatus,
@@ -30,6 +34,7 @@ from models.loading import TABLES, load
 THEN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LATER = THEN + timedelta(days=28)
 MONEY = {"amount": 1500, "currency": "EUR"}
+SECOND = 1 << 16  # the other side of the entry in the books
 POSITIONS = {noun.table.source: position for position, noun in enumerate(TABLES, 1)}
 
 
@@ -40,7 +45,12 @@ def id_of(table: str, tenant: int = 1) -> UUID:
 
 async def one_of_each(connection: "asyncpg.Connection[Any]", tenant: int = 1) -> None:
     """Insert a row into every table; nothing in it is unique but by `tenant`."""
-    await load(connection, {table: [row] for table, row in rows(tenant).items()})
+    made = {table: [row] for table, row in rows(tenant).items()}
+    entry = made["ledger_entry"][0]
+    made["ledger_entry"].append(
+        {**entry, "id": UUID(int=tenant << 32 | SECOND), "position": 2, "amount": -entry["amount"]}
+    )
+    await load(connection, made)
 
 
 def rows(tenant: int) -> dict[str, dict[str, Any]]:
@@ -54,7 +64,7 @@ def rows(tenant: int) -> dict[str, dict[str, Any]]:
         return {"organization_id": id_of("organization", tenant)} if owned else {}
 
     made = people(tenant) | work(tenant) | catalogue(tenant) | money(tenant)
-    made |= managers(tenant) | behind(tenant)
+    made |= managers(tenant) | behind(tenant) | books(tenant) | offers(tenant)
     return {table: given(table, values) for table, values in made.items()}
 
 
@@ -211,6 +221,81 @@ def money(tenant: int) -> dict[str, dict[str, Any]]:
         },
         "refund": {"payment_id": id_of("payment", tenant), "amount": 100, "currency": "EUR", "created_at": LATER},
         "credit": {**MONEY, "remaining": 500, "reason": CreditReason.GOODWILL, "granted_at": THEN},
+    }
+
+
+def offers(tenant: int) -> dict[str, dict[str, Any]]:
+    """A quote, and seats that are on no invoice yet."""
+    period = {"period_start": THEN, "period_end": LATER}
+    price = id_of("price", tenant)
+    return {
+        "quote": {
+            "status": QuoteStatus.APPLIED,
+            "asked": "{}",
+            "inputs": bytes([tenant]) * 32,
+            "plan_id": id_of("plan", tenant),
+            "price_id": price,
+            "interval": BillingInterval.MONTH,
+            "mode": BillingMode.FLEXIBLE,
+            "seats": 3,
+            "currency": "EUR",
+            "effective_at": THEN,
+            "anchor_at": THEN,
+            **period,
+            "scheduled": False,
+            "renewal": False,
+            "trial": False,
+            "subtotal": 1200,
+            "tax": 300,
+            "credit_applied": 0,
+            "credit_granted": 0,
+            "due_now": 1500,
+            "carried": 0,
+            "created_at": THEN,
+            "expires_at": LATER,
+        },
+        "quote_line": {
+            "quote_id": id_of("quote", tenant),
+            "position": 1,
+            "kind": LineKind.SEATS,
+            "plan_name": "Basic",
+            "interval": BillingInterval.MONTH,
+            "quantity": 1,
+            "unit_amount": 1200,
+            **MONEY,
+            **period,
+            "whole_start": THEN,
+            "whole_end": LATER,
+        },
+        "seat_addition": {"at": THEN, "seats_before": 1, "seats_after": 2, "price_id": price, **period},
+    }
+
+
+def books(tenant: int) -> dict[str, dict[str, Any]]:
+    """What is booked, issued and told by gateways and banks."""
+    posting = {"kind": PostingKind.INVOICE_ISSUED, "at": THEN, "invoice_id": id_of("invoice", tenant)}
+    entry = {"position": 1, "account": Account.RECEIVABLE, **MONEY}
+    bank = {"bank_reference": f"line-{tenant}", "text": "Thanks", "booked_on": date(2026, 2, 1), **MONEY}
+    event = {"gateway": "SANDBOX", "event_id": f"event-{tenant}", "kind": "charge.succeeded", "created_at": THEN}
+    return {
+        "credit_use": {
+            "credit_id": id_of("credit", tenant),
+            "invoice_id": id_of("invoice", tenant),
+            "amount": 100,
+            "returned": 0,
+        },
+        "document_counter": {"mark": "ACME", "invoices": 1, "credit_notes": 1},
+        "rendered_document": {
+            "invoice_id": id_of("invoice", tenant),
+            "content": b"%PDF",
+            "digest": bytes([tenant]) * 32,
+            "rendered_at": THEN,
+        },
+        "ledger_posting": posting,
+        "ledger_entry": {"posting_id": id_of("ledger_posting", tenant), **entry},
+        "bank_payment": {**bank, "status": BankPaymentStatus.MATCHED, "received_at": LATER},
+        "gateway_event": {**event, "received_at": LATER},
+        "installation": {"clock_ahead": 0},
     }
 
 

@@ -37,7 +37,7 @@ async def test_migrations_go_up_and_down_over_rows_in_every_table(database: str)
         first = await catalogue.described(connection)
         await one_of_each(connection, tenant=1)
         await one_of_each(connection, tenant=2)
-        assert set((await counted(connection)).values()) == {2}, "tests/rows.py lacks a row for a new table"
+        assert min((await counted(connection)).values()) == 2, "tests/rows.py lacks a row for a new table"
 
         assert await migrate(database, target=ALL[0]) == ALL[:0:-1]
         assert await pending(database) == ALL[1:]
