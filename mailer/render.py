@@ -76,9 +76,13 @@ def spelled(at: str) -> str:
 
 def harmless(text: str) -> str:
     """A name that can only be read: one line, nothing invisible, nothing that turns the order round, no link."""
-    shown = "".join(_shown(unicodedata.normalize("NFC", text[:MOST_READ])))
-    line = SCHEME.sub(" ", " ".join(shown.split()))
+    line = SCHEME.sub(" ", plain(text[:MOST_READ]))
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def plain(text: str) -> str:
+    """One line, nothing invisible, nothing that turns the order round."""
+    return " ".join("".join(_shown(unicodedata.normalize("NFC", text))).split())
 
 
 def _shown(text: str) -> Iterator[str]:

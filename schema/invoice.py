@@ -3,28 +3,12 @@
 from datetime import datetime
 
 import models
-from models import BillingInterval, InvoiceStatus, LineKind, Permission
+from billing.documents import wording
+from models import InvoiceStatus, LineKind, Permission
 from resolvers import actors, billing
 from schema.declare import Computed, column, computed, edge, node, record
 from schema.money import Money, money
 from schema.people import Actor
-
-WORDS = {
-    LineKind.PLAN: "{plan} plan, {term}",
-    LineKind.SEATS: "{plan} plan, {seats}, {term}",
-    LineKind.UNUSED_TIME: "Unused time on {plan} plan, {seats}",
-    LineKind.RENEWAL: "Renewal of {plan} plan, {seats}, {term}",
-    LineKind.CREDIT: "Paid from credit",
-    LineKind.TAX: "Tax",
-    LineKind.TRANSFER: "Carried over",
-}
-TERMS = {BillingInterval.MONTH: "monthly", BillingInterval.YEAR: "yearly"}
-
-
-def described(kind: str, plan: str, interval: str, quantity: int) -> str:
-    """A line in words, of its typed parts alone: nobody's name can get in."""
-    seats = f"{quantity} seat" if quantity == 1 else f"{quantity} seats"
-    return WORDS[LineKind(kind)].format(plan=plan, seats=seats, term=TERMS[BillingInterval(interval)])
 
 
 @record(models.InvoiceLine)
@@ -40,7 +24,7 @@ class InvoiceLine:
                 models.InvoiceLine.interval,
                 models.InvoiceLine.quantity,
             ),
-            described,
+            wording.line,
         ),
         "The same in words.",
     )
