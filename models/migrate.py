@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.executor import MigrationTarget
 from tortoise.transactions import in_transaction
 
-from models.database import APP, APPS, Database, config
+from models.database import APP, Database, config
+from models.executor import Executor
 
 LATEST, NOTHING = "__latest__", "__first__"
 LOCK = int.from_bytes(b"purser")
@@ -23,23 +23,21 @@ async def migrate(url: str, *, target: str = LATEST) -> list[str]:
     """
     async with _opened(url) as context, _alone(Database(context)):
         # Makes the table that remembers migrations; in a transaction, missing it would be an error.
-        await _executor(context.db()).migrate([])
-        steps = await _executor(context.db()).plan([MigrationTarget(APP, target)])
-        names = [step.migration.name for step in steps]
+        await Executor(context.db()).migrate([])
+        steps = await Executor(context.db()).plan([MigrationTarget(APP, target)])
+        names, state = [step.migration.name for step in steps], None
         for goal in [target] if any(step.backward for step in steps) else names:
             async with in_transaction() as transaction:
-                await _executor(transaction).migrate([MigrationTarget(APP, goal)])
+                executor = Executor(transaction, state)
+                await executor.migrate([MigrationTarget(APP, goal)])
+                state = executor.state
     return names
 
 
 async def pending(url: str) -> list[str]:
     """The migrations that the database still needs. Raises DatabaseRefused."""
     async with _opened(url) as context:
-        return [step.migration.name for step in await _executor(context.db()).plan()]
-
-
-def _executor(connection: BaseDBAsyncClient) -> MigrationExecutor:
-    return MigrationExecutor(connection, APPS)
+        return [step.migration.name for step in await Executor(context.db()).plan()]
 
 
 @asynccontextmanager
