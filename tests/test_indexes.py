@@ -41,7 +41,10 @@ APART: dict[type[Noun], dict[str, str]] = {
     models.Project: {},
     models.Resource: {},
     models.Activity: {},
-    models.Payment: {"status": "(array['SUCCEEDED', 'FAILED', 'PROCESSING', 'REFUNDED'])[n % 4 + 1]"},
+    models.Payment: {
+        "invoice_id": "null",
+        "status": "(array['SUCCEEDED', 'FAILED', 'PROCESSING', 'REFUNDED'])[n % 4 + 1]",
+    },
     models.Credit: {},
     models.Invoice: {"number": "n::text || 'x'", "status": "(array['OPEN', 'PAID', 'VOID'])[n % 3 + 1]"},
     models.BillingInvitation: {

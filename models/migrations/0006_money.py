@@ -24,6 +24,7 @@ TENANT = (
 )
 
 BYTES = {
+    "quote": ("status",),
     "payment_method": ("fingerprint",),
     "payment": ("gateway", "gateway_reference"),
     "invoice": ("transfer_reference",),
