@@ -7,10 +7,11 @@ needs a default, for the snapshots that lack it.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from pydantic import TypeAdapter
 
+from billing.rules import proration, tax
 from billing.rules.calendar import DAY, Period
 from billing.rules.money import Money
 from models.catalogue import BillingInterval
@@ -65,6 +66,19 @@ class Line:
     amount: int
     days: Days
 
+    @classmethod
+    def of(cls, priced: proration.Line, plan: str) -> Self:
+        """A line as it was priced; `plan` is the plan's name that day."""
+        return cls(
+            LineKind(priced.kind),
+            plan,
+            BillingInterval(priced.interval.name),
+            priced.quantity,
+            priced.unit_amount.amount,
+            priced.amount.amount,
+            Days.between(priced.period, priced.whole),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Tax:
@@ -75,6 +89,12 @@ class Tax:
     net: int
     amount: int
     reverse_charge: bool = False
+
+    @classmethod
+    def of(cls, line: tax.TaxLine) -> Self:
+        """A tax as it was computed."""
+        reverse = line.rate == tax.REVERSE_CHARGE
+        return cls(line.rate.name, line.rate.basis_points, line.net.amount, line.amount.amount, reverse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +140,12 @@ class Document:
     @property
     def subtotal(self) -> Money:
         """Before tax."""
-        return self.money(sum(line.amount for line in self.lines))
+        return self.money(sum(each.amount for each in self.lines))
 
     @property
     def total(self) -> Money:
         """With tax."""
-        return self.subtotal + self.money(sum(tax.amount for tax in self.taxes))
+        return self.subtotal + self.money(sum(each.amount for each in self.taxes))
 
     @property
     def amount_due(self) -> Money:
@@ -140,11 +160,12 @@ class Document:
 SNAPSHOT = TypeAdapter(Document)
 
 
-def stored(document: Document) -> bytes:
-    """The snapshot as JSON."""
-    return SNAPSHOT.dump_json(document)
+def stored(document: Document) -> dict[str, Any]:
+    """The snapshot, as JSON holds it."""
+    snapshot: dict[str, Any] = SNAPSHOT.dump_python(document, mode="json")
+    return snapshot
 
 
-def restored(snapshot: bytes | str) -> Document:
+def restored(snapshot: dict[str, Any]) -> Document:
     """The document of a stored snapshot. Raises pydantic's ValidationError for what is none."""
-    return SNAPSHOT.validate_json(snapshot)
+    return SNAPSHOT.validate_python(snapshot)
