@@ -12,6 +12,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ig
     --require-hashes -r requirements/build.lock
 COPY scripts/ scripts/
 COPY web/ web/
+COPY schema/schema.graphql schema/
 RUN python -m scripts.build_web
 
 FROM python:3.11-slim

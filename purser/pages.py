@@ -1,11 +1,11 @@
-"""The pages a browser opens: GraphiQL, the assets it loads, and the way to it from /."""
+"""The pages a browser opens: the application at / and where mailed links lead, GraphiQL, and the assets they load."""
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -13,6 +13,11 @@ HERE = Path(__file__).resolve().parent
 # A wheel carries the built pages beside this module; a checkout has them where the build leaves them.
 DIST = HERE / "web" if (HERE / "web").is_dir() else HERE.parent / "web" / "dist"
 
+# Nothing in the application is inline, and nothing is foreign.
+APPLICATION_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 # GraphiQL's editor writes style elements and has its fonts in data: URLs; nothing else is inline, nothing is foreign.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -28,8 +33,14 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 PAGE_HEADERS = SECURITY_HEADERS | {"Cache-Control": "no-cache"}
+APPLICATION_HEADERS = PAGE_HEADERS | {"Content-Security-Policy": APPLICATION_POLICY}
+# The token of a mailed link stands behind the "#", which no browser sends: the page is the same for every token.
+LINK_HEADERS = APPLICATION_HEADERS | {"Cache-Control": "no-store"}
 # Their names hold a digest of their contents.
 ASSET_HEADERS = SECURITY_HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
+# Addresses that the application knows; web/src/app.tsx says what it shows there.
+APPLICATION = ("/", "/sign-in", "/sign-up", "/forgot", "/new", "/o/{path:path}")
+LINKS = ("/invitation", "/join", "/verify", "/reset")
 NOT_BUILT = "The web pages are not built: run `python -m scripts.build_web`, then start the server again.\n"
 
 
@@ -51,16 +62,24 @@ class Assets(StaticFiles):
 
 def routes(dist: Path = DIST) -> list[BaseRoute]:
     """The pages built into `dist`; when there are none, one sentence with status 503 that says how to build them."""
-    page = dist / "graphiql" / "index.html"
-    built = page.is_file()
+    application, graphiql = dist / "index.html", dist / "graphiql" / "index.html"
+    made: list[BaseRoute] = [
+        *(Route(path, page(application, APPLICATION_HEADERS)) for path in APPLICATION),
+        *(Route(path, page(application, LINK_HEADERS)) for path in LINKS),
+        Route("/graphiql", page(graphiql, PAGE_HEADERS)),
+    ]
+    if application.is_file():
+        made.append(Mount("/assets", Assets(directory=dist / "assets"), name="assets"))
+    return made
 
-    async def graphiql(_: Request) -> Response:
+
+def page(file: Path, headers: dict[str, str]) -> Callable[[Request], Awaitable[Response]]:
+    """A page that was built, or what to do when it was not."""
+    built = file.is_file()
+
+    async def endpoint(_: Request) -> Response:
         if built:
-            return FileResponse(page, headers=PAGE_HEADERS)
-        return PlainTextResponse(NOT_BUILT, status_code=503, headers=SECURITY_HEADERS | {"Cache-Control": "no-store"})
+            return FileResponse(file, headers=headers)
+        return PlainTextResponse(NOT_BUILT, status_code=503, headers=headers | {"Cache-Control": "no-store"})
 
-    async def home(_: Request) -> Response:
-        return RedirectResponse("/graphiql", headers=PAGE_HEADERS)
-
-    assets: list[BaseRoute] = [Mount("/assets", Assets(directory=dist / "assets"), name="assets")] if built else []
-    return [Route("/", home), Route("/graphiql", graphiql), *assets]
+    return endpoint

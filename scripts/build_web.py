@@ -9,12 +9,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-WEB = Path(__file__).resolve().parent.parent / "web"
+ROOT = Path(__file__).resolve().parent.parent
+WEB = ROOT / "web"
+SCHEMA = ROOT / "schema" / "schema.graphql"
 DIST = WEB / "dist"
 DIGEST = DIST / ".digest"
-MADE_HERE = {"dist", "node_modules"}
+MADE_HERE = {"dist", "generated", "node_modules"}
 STEPS = (
     ("installing packages", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]),
+    ("typing its documents", ["run", "generate"]),
     ("checking types", ["run", "check"]),
     ("bundling", ["run", "build"]),
 )
@@ -44,9 +47,9 @@ def build() -> bool:
     return True
 
 
-def digest_of_sources(web: Path = WEB) -> str:
-    """SHA-256 over the names and contents of everything in `web` that the build reads, the lock included."""
-    digest = hashlib.sha256()
+def digest_of_sources(web: Path = WEB, schema: Path = SCHEMA) -> str:
+    """SHA-256 over the names and contents of all that the build reads: `web`, its lock included, and the schema."""
+    digest = hashlib.sha256(schema.read_bytes())
     for path in sources(web):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(web).as_posix()}\0{len(content)}\0".encode())

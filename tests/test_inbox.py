@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
@@ -19,7 +18,7 @@ from mailer.mail import Stationery, mail
 from mailer.outbox import Letter, enqueue
 from models.loading import uuid7
 from models.transactions import transaction
-from purser import inbox, links, worker
+from purser import inbox, worker
 from purser.app import Ports, application
 from purser.settings import load
 from tests import cluster
@@ -39,7 +38,7 @@ async def client(path: Path, demo: str = "1") -> AsyncIterator[AsyncClient]:
         at = AT + timedelta(seconds=second)
         sent = mail(invitation(name), uuid7(at, 1), at, Stationery("Purser <purser@purser.test>", URL))
         await Directory(settings.mail_dir).carry(sent)
-    app = Starlette(routes=[*links.routes(), *inbox.routes(settings)])
+    app = Starlette(routes=inbox.routes(settings))
     async with AsyncClient(transport=ASGITransport(app), base_url=URL) as made:
         yield made
 
@@ -100,34 +99,6 @@ async def test_an_inbox_without_mails_says_so(tmp_path: Path) -> None:
     async with AsyncClient(transport=ASGITransport(app), base_url=URL) as pages:
         assert (await pages.get("/dev/inbox.json")).json() == []
         assert "There is none yet." in (await pages.get("/dev/inbox")).text
-
-
-@pytest.mark.parametrize(
-    ("path", "mutation"),
-    [
-        ("/invitation", "acceptInvitation"),
-        ("/join", "acceptInvitation"),
-        ("/verify", "verifyEmail"),
-        ("/reset", "resetPassword"),
-    ],
-)
-async def test_a_link_leads_to_a_page_that_names_the_mutation_and_changes_nothing(
-    tmp_path: Path, path: str, mutation: str
-) -> None:
-    async with client(tmp_path, demo="0") as pages:
-        response = await pages.get(path)
-        assert response.status_code == 200
-        assert f"{mutation}(input: {{ token: &#34;" in response.text
-        assert (await pages.get(f"{path}?token={TOKEN}")).content == response.content
-        assert (await pages.post(path)).status_code == 405
-        for asset in re.findall(r'(?:src|href)="(/plain/[^"]*)"', response.text):
-            assert (await pages.get(asset)).status_code == 200
-        assert "/plain/link.js" in response.text
-        policy = response.headers["content-security-policy"]
-        assert "script-src 'self'" in policy
-        assert "unsafe" not in policy
-        assert response.headers["referrer-policy"] == "no-referrer"
-        assert response.headers["cache-control"] == "no-store"
 
 
 async def test_a_demo_that_serves_sends_its_mails_to_its_inbox(create: Create, server_url: str, tmp_path: Path) -> None:

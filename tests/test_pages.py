@@ -16,6 +16,18 @@ from scripts.build_web import DIGEST, DIST, WEB, digest_of_sources
 
 needs_build = pytest.mark.skipif(os.environ.get("PURSER_SKIP_WEB") == "1", reason="PURSER_SKIP_WEB is 1")
 
+APPLICATION_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+PAGES = ("/", "/sign-in", "/sign-up", "/forgot", "/new", "/o/acme", "/o/acme/members")
+LINKS = ("/invitation", "/join", "/verify", "/reset")
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -78,9 +90,25 @@ def directives(policy: str) -> dict[str, str]:
 
 
 @needs_build
-async def test_home_leads_to_graphiql(client: AsyncClient) -> None:
-    response = await client.get("/")
-    assert (response.status_code, response.headers["location"]) == (307, "/graphiql")
+@pytest.mark.parametrize("path", [*PAGES, *LINKS])
+async def test_the_application_comes_with_the_strictest_headers(client: AsyncClient, path: str) -> None:
+    response = await client.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert directives(response.headers["content-security-policy"]) == APPLICATION_POLICY
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["cache-control"] == ("no-store" if path in LINKS else "no-cache")
+
+
+@needs_build
+@pytest.mark.parametrize("path", LINKS)
+async def test_the_page_of_a_mailed_link_is_the_same_whatever_the_token_and_is_only_read(
+    client: AsyncClient, path: str
+) -> None:
+    page = (await client.get(path)).content
+    assert (await client.get(f"{path}?token={'t' * 43}")).content == page
+    assert (await client.post(path)).status_code == 405
 
 
 @needs_build
@@ -96,8 +124,9 @@ async def test_graphiql_comes_with_the_strict_headers(client: AsyncClient) -> No
 
 
 @needs_build
-async def test_graphiql_holds_no_inline_script_and_asks_its_own_origin_only(client: AsyncClient) -> None:
-    page = Elements((await client.get("/graphiql")).text)
+@pytest.mark.parametrize("path", ["/", "/graphiql"])
+async def test_a_page_holds_no_inline_script_and_asks_its_own_origin_only(client: AsyncClient, path: str) -> None:
+    page = Elements((await client.get(path)).text)
     assert page.inline_script.strip() == ""
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
     asked = [attributes.get("src") or attributes.get("href") for tag, attributes in page.elements if tag != "html"]
@@ -150,15 +179,15 @@ async def test_pages_are_only_read(client: AsyncClient) -> None:
         assert (await client.post(path)).status_code == 405
 
 
-async def test_before_a_build_graphiql_says_how_to_make_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("path", "policy"), [("/", APPLICATION_POLICY), ("/graphiql", POLICY)])
+async def test_before_a_build_a_page_says_how_to_make_one(tmp_path: Path, path: str, policy: dict[str, str]) -> None:
     async with client_of(tmp_path) as client:
-        response = await client.get("/graphiql")
+        response = await client.get(path)
         assert response.status_code == 503
         assert response.headers["content-type"] == "text/plain; charset=utf-8"
-        assert directives(response.headers["content-security-policy"]) == POLICY
+        assert directives(response.headers["content-security-policy"]) == policy
         assert "python -m scripts.build_web" in response.text
         assert response.text.count("\n") == 1
-        assert (await client.get("/")).headers["location"] == "/graphiql"
         assert (await client.get("/assets/any.js")).status_code == 404
 
 
@@ -173,19 +202,23 @@ def test_lock_pins_every_package_and_names_no_host() -> None:
         assert version == packages[f"node_modules/{name}"]["version"]
 
 
-def test_pages_are_stale_once_a_source_or_the_lock_changes(tmp_path: Path) -> None:
-    (tmp_path / "src").mkdir()
-    (tmp_path / "node_modules").mkdir()
-    source, lock = tmp_path / "src" / "page.ts", tmp_path / "package-lock.json"
+def test_pages_are_stale_once_a_source_the_lock_or_the_schema_changes(tmp_path: Path) -> None:
+    web, schema = tmp_path / "web", tmp_path / "schema.graphql"
+    (web / "src").mkdir(parents=True)
+    (web / "generated").mkdir()
+    source, lock = web / "src" / "page.ts", web / "package-lock.json"
     source.write_text("1")
     lock.write_text("{}")
-    digests = [digest_of_sources(tmp_path)]
+    schema.write_text("type Query")
+    digests = [digest_of_sources(web, schema)]
     source.write_text("2")
-    digests.append(digest_of_sources(tmp_path))
+    digests.append(digest_of_sources(web, schema))
     lock.write_text("{ }")
-    digests.append(digest_of_sources(tmp_path))
-    source.rename(tmp_path / "src" / "other.ts")
-    digests.append(digest_of_sources(tmp_path))
-    assert len(set(digests)) == 4
-    (tmp_path / "node_modules" / "any.js").write_text("3")
-    assert digest_of_sources(tmp_path) == digests[-1]
+    digests.append(digest_of_sources(web, schema))
+    schema.write_text("type Mutation")
+    digests.append(digest_of_sources(web, schema))
+    source.rename(web / "src" / "other.ts")
+    digests.append(digest_of_sources(web, schema))
+    assert len(set(digests)) == 5
+    (web / "generated" / "any.ts").write_text("3")
+    assert digest_of_sources(web, schema) == digests[-1]

@@ -2,6 +2,7 @@ import { defineConfig } from "vite";
 
 // One entry a page; purser/pages.py serves each under the name it has here.
 const pages = {
+  app: "index.html",
   graphiql: "graphiql/index.html",
 };
 

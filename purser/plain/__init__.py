@@ -1,4 +1,4 @@
-"""Pages without a build: HTML from templates, one stylesheet, one small script, nothing inline and nothing foreign."""
+"""Pages without a build: HTML from templates, one stylesheet, no script, nothing inline and nothing foreign."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -14,12 +14,12 @@ from purser.pages import PAGE_HEADERS
 
 HERE = Path(__file__).parent
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; "
+    "default-src 'none'; style-src 'self'; frame-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 # What stands on them is for who looks at it now.
 HEADERS = PAGE_HEADERS | {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
-FILES = ("plain.css", "link.js")
+FILES = ("plain.css",)
 
 
 def page(template: str, **values: Any) -> Response:

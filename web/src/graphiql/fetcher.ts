@@ -1,6 +1,6 @@
 import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
-import { getOperationAST } from "graphql";
-import { events } from "./events";
+import { type ExecutionResult, getOperationAST } from "graphql";
+import { events } from "../data/events";
 
 // The template's "Bearer " without a key is nobody's sign-in, not a wrong one.
 function fetchWithoutBlankKey(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -20,6 +20,6 @@ const ask = createGraphiQLFetcher({
 export const fetcher: Fetcher = (params, options) => {
   const operation = options?.documentAST && getOperationAST(options.documentAST, params.operationName);
   return operation?.operation === "subscription"
-    ? events(fetchWithoutBlankKey, params, options?.headers)
+    ? events<ExecutionResult>(fetchWithoutBlankKey, params, options?.headers)
     : ask(params, options);
 };

@@ -1,3 +1,4 @@
+/** @jsxImportSource react */
 import "graphiql/setup-workers/vite";
 import "@graphiql/react/font/fira-code.css";
 import "@graphiql/react/style.css";

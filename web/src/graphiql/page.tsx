@@ -1,3 +1,4 @@
+/** @jsxImportSource react */
 import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
 import type { GraphiQLPlugin } from "@graphiql/react";
 import { GraphiQL } from "graphiql";

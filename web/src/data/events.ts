@@ -1,17 +1,24 @@
-import type { FetcherParams } from "@graphiql/toolkit";
-import type { ExecutionResult } from "graphql";
-
 const next = "event: next\ndata: ";
 const complete = "event: complete";
 
+/** What a program asks for. */
+interface Asked {
+  query: string;
+  variables?: unknown;
+  operationName?: string | null;
+}
+
+/** A stream that the server did not complete. */
+export class Cut extends Error {}
+
 /** What a subscription gives, as server-sent events, until the server completes it or the reader returns. */
-export function events(
+export function events<Answer>(
   send: typeof fetch,
-  params: FetcherParams,
+  asked: Asked,
   headers: Record<string, string> = {},
-): AsyncIterableIterator<ExecutionResult> {
+): AsyncIterableIterator<Answer> {
   const stop = new AbortController();
-  const answers = read(send, params, headers, stop.signal);
+  const answers = read<Answer>(send, asked, headers, stop.signal);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -25,23 +32,24 @@ export function events(
   };
 }
 
-async function* read(
+async function* read<Answer>(
   send: typeof fetch,
-  params: FetcherParams,
+  asked: Asked,
   given: Record<string, string>,
   signal: AbortSignal,
-): AsyncGenerator<ExecutionResult, undefined> {
+): AsyncGenerator<Answer, undefined> {
   const headers = { ...given, "content-type": "application/json", accept: "text/event-stream" };
   try {
-    const response = await send("/graphql", { method: "POST", body: JSON.stringify(params), headers, signal });
+    const response = await send("/graphql", { method: "POST", body: JSON.stringify(asked), headers, signal });
     if (!response.ok || !response.body) {
-      yield (await response.json()) as ExecutionResult;
+      yield (await response.json()) as Answer;
       return;
     }
     for await (const event of split(response.body)) {
       if (event.startsWith(complete)) return;
-      if (event.startsWith(next)) yield JSON.parse(event.slice(next.length)) as ExecutionResult;
+      if (event.startsWith(next)) yield JSON.parse(event.slice(next.length)) as Answer;
     }
+    throw new Cut();
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -1,0 +1,129 @@
+import type { ComponentChildren } from "preact";
+import { createContext } from "preact";
+import { useContext, useId } from "preact/hooks";
+import type { Refusal } from "../data/change";
+import { useWords } from "../words";
+import { Button } from "./button";
+
+const Refused = createContext<Refusal[]>([]);
+
+interface FormProps {
+  submit: string;
+  busy: boolean;
+  refusals: Refusal[];
+  onSubmit: (values: Record<string, string>) => void;
+  onCancel?: () => void;
+  children: ComponentChildren;
+}
+
+/** Fields and a button; what was refused stands at the field to blame, or above the button. */
+export function Form({ submit, busy, refusals, onSubmit, onCancel, children }: FormProps) {
+  const words = useWords();
+  const send = (event: SubmitEvent) => {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement));
+    if (!busy) onSubmit(values as Record<string, string>);
+  };
+  return (
+    <form class="form" onSubmit={send}>
+      <Refused.Provider value={refusals}>{children}</Refused.Provider>
+      <Refusals refusals={refusals.filter((one) => !one.path?.length)} />
+      <div class={onCancel ? "actions end" : "actions"}>
+        {onCancel && <Button onClick={onCancel}>{words.cancel}</Button>}
+        <Button kind={onCancel ? "primary" : "wide primary"} type="submit" busy={busy}>
+          {submit}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  label: string;
+  hint?: string | undefined;
+  type?: "text" | "email" | "password" | "number" | "date";
+  autocomplete?: string;
+  inputMode?: "text" | "numeric";
+  required?: boolean;
+  minLength?: number;
+  maxLength?: number;
+  min?: number | string;
+  max?: number | string;
+  pattern?: string;
+  placeholder?: string;
+  value?: string | number;
+  defaultValue?: string | number;
+  onInput?: (event: InputEvent & { currentTarget: HTMLInputElement }) => void;
+}
+
+/** A labelled line of text. */
+export function Field({ name, label, hint, ...rest }: FieldProps) {
+  const wrong = useWrong(name);
+  return (
+    <Labelled label={label} hint={hint} wrong={wrong}>
+      {(ids) => <input class="input" name={name} {...ids} {...(rest as object)} />}
+    </Labelled>
+  );
+}
+
+interface Ids {
+  id: string;
+  "aria-describedby": string | undefined;
+  "aria-invalid": "true" | undefined;
+}
+
+interface LabelledProps {
+  label: string;
+  hint?: string | undefined;
+  wrong?: string | undefined;
+  children: (ids: Ids) => ComponentChildren;
+}
+
+/** A label, what it labels, and what may be said about it. */
+export function Labelled({ label, hint, wrong, children }: LabelledProps) {
+  const id = useId();
+  const describedBy = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ") || undefined;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children({ id, "aria-describedby": describedBy, "aria-invalid": wrong ? "true" : undefined })}
+      {hint && (
+        <span class="hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      )}
+      {wrong && (
+        <span class="wrong" id={`${id}-wrong`} role="alert">
+          {wrong}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** What was refused about a field of this name. */
+export function useWrong(name: string): string | undefined {
+  const say = useRefusal();
+  const refusal = useContext(Refused).find((one) => one.path?.includes(name));
+  return refusal && say(refusal);
+}
+
+/** Says a refusal in the words of the catalogue, or the server's. */
+export function useRefusal(): (refusal: Refusal) => string {
+  const words = useWords();
+  return (refusal) => words.refusals[refusal.code] ?? refusal.message;
+}
+
+export function Refusals({ refusals }: { refusals: Refusal[] }) {
+  const say = useRefusal();
+  return (
+    <>
+      {refusals.map((one) => (
+        <div class="notice bad" role="alert" key={one.code}>
+          {say(one)}
+        </div>
+      ))}
+    </>
+  );
+}

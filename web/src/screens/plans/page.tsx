@@ -1,0 +1,69 @@
+import { PlansPageDocument } from "../../../generated/billing/graphql";
+import { useAnswer } from "../../data/answer";
+import { useOrganization } from "../../data/session";
+import { Page } from "../../parts/page";
+import { Failure, Skeleton } from "../../parts/states";
+import { useWords } from "../../words";
+import { Activity } from "./activity";
+import { Invoices } from "./invoices";
+import { Managers } from "./managers";
+import { PaymentMethods } from "./methods";
+import { Payments } from "./payments";
+import { Plan } from "./plan";
+import { Profile } from "./profile";
+import { Seats } from "./seats";
+import { Usage } from "./usage";
+
+/** Plans Management: all that a billing manager sees. */
+export default function PlansPage() {
+  const words = useWords();
+  const { slug, name } = useOrganization();
+  const { data, error, again } = useAnswer(PlansPageDocument, { slug });
+  const organization = data?.organization;
+  return (
+    <Page title={words.plans.title} lead={name}>
+      {error && !organization && (
+        <div class="card">
+          <Failure error={error} again={again} />
+        </div>
+      )}
+      {!error && !organization && <Waiting />}
+      {organization && (
+        <>
+          <div class="pair">
+            <div class="stack">
+              <Plan subscription={organization.subscription} />
+            </div>
+            <div class="stack">
+              <Seats subscription={organization.subscription} />
+            </div>
+          </div>
+          <Usage usage={organization.usage} />
+          <div class="pair">
+            <PaymentMethods methods={organization.paymentMethods ?? []} credit={organization.creditBalance} />
+            <Profile profile={organization.billingProfile} />
+          </div>
+          <Payments />
+          <Invoices />
+          <Activity />
+          <Managers
+            managers={organization.billingManagers?.nodes ?? []}
+            invitations={organization.billingInvitations?.nodes ?? []}
+          />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Waiting() {
+  return (
+    <>
+      {[4, 3, 5].map((lines) => (
+        <div class="card" key={lines}>
+          <Skeleton lines={lines} />
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+import { type PaymentFragment, PaymentsDocument, type PaymentsQuery } from "../../../generated/billing/graphql";
+import { usePages } from "../../data/pages";
+import { useOrganization } from "../../data/session";
+import { Badge, type Tone } from "../../parts/badge";
+import { List } from "../../parts/list";
+import { useActor } from "../../parts/people";
+import { Empty } from "../../parts/states";
+import { useFormats, useWords } from "../../words";
+import { methodName } from "./methods";
+
+const tones: Record<PaymentFragment["status"], Tone> = {
+  PROCESSING: "accent",
+  REQUIRES_ACTION: "warn",
+  SUCCEEDED: "good",
+  FAILED: "bad",
+  REFUNDED: "plain",
+};
+
+const pick = (data: PaymentsQuery) => data.organization?.payments;
+
+/** What was paid, newest first. */
+export function Payments() {
+  const words = useWords();
+  const { slug } = useOrganization();
+  const list = usePages(PaymentsDocument, { slug }, pick);
+  const columns = [
+    { label: words.payments.date },
+    { label: words.payments.invoice },
+    { label: words.payments.method },
+    { label: words.payments.by },
+    { label: words.payments.statusLabel },
+    { label: words.payments.amount, number: true },
+  ];
+  return (
+    <List
+      title={words.payments.title}
+      columns={columns}
+      list={list}
+      empty={<Empty icon="card" title={words.payments.none} more={words.payments.noneMore} />}
+      row={(payment) => <Row payment={payment} key={payment.id} />}
+    />
+  );
+}
+
+function Row({ payment }: { payment: PaymentFragment }) {
+  const words = useWords();
+  const { day, money } = useFormats();
+  const actor = useActor();
+  const { status, failureCode, refunded, paymentMethod, invoice } = payment;
+  return (
+    <tr>
+      <td class="head nowrap">{day(payment.createdAt)}</td>
+      <td data-label={words.payments.invoice}>{invoice?.number}</td>
+      <td data-label={words.payments.method}>{paymentMethod && methodName(paymentMethod, words)}</td>
+      <td data-label={words.payments.by}>{actor(payment.madeBy)}</td>
+      <td data-label={words.payments.statusLabel}>
+        <Badge tone={tones[status]}>
+          {words.payments.status[status]}
+          {failureCode && `: ${words.payments.failures[failureCode] ?? failureCode.replaceAll("_", " ")}`}
+        </Badge>
+      </td>
+      <td class="number" data-label={words.payments.amount}>
+        <span class="strong">{money(payment.amount)}</span>
+        {refunded.amount > 0 && <div class="muted small">{words.payments.refunded(money(refunded))}</div>}
+      </td>
+    </tr>
+  );
+}

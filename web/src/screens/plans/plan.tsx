@@ -1,0 +1,77 @@
+import type { ComponentChildren } from "preact";
+import type { PlansPageQuery } from "../../../generated/billing/graphql";
+import { Badge, type Tone } from "../../parts/badge";
+import { Card } from "../../parts/card";
+import { useFormats, useWords } from "../../words";
+
+export type Subscription = NonNullable<NonNullable<PlansPageQuery["organization"]>["subscription"]>;
+
+const tones: Record<Subscription["status"], Tone> = {
+  TRIALING: "accent",
+  ACTIVE: "good",
+  PENDING_PAYMENT: "warn",
+  PAST_DUE: "bad",
+  SUSPENDED: "bad",
+  CANCELED: "plain",
+};
+
+interface Props {
+  subscription: Subscription | null;
+  actions?: ComponentChildren;
+  notices?: ComponentChildren;
+}
+
+/** What is paid for, until when, and what comes then. */
+export function Plan({ subscription, actions, notices }: Props) {
+  const words = useWords();
+  const { money, utcDay, period, number } = useFormats();
+  if (!subscription) return null;
+  const { plan, price, status, mode, currentPeriodStart, currentPeriodEnd } = subscription;
+  const more: Record<string, string> = words.plans.statusMore;
+  return (
+    <Card title={words.plans.plan} actions={<Badge tone={tones[status]}>{words.plans.status[status]}</Badge>}>
+      {more[status] && <div class="notice warn">{more[status]}</div>}
+      {notices}
+      <div class="plan-name">
+        <div>
+          <div class="name">{plan.name}</div>
+          <div class="muted">{plan.description}</div>
+        </div>
+        <div class="price">
+          {money(price.unitAmount)} <span>{words.plans.perSeat[price.interval]}</span>
+        </div>
+      </div>
+      <dl class="included">
+        <div>
+          <dt>{words.plans.period}</dt>
+          <dd>{period(currentPeriodStart, currentPeriodEnd)}</dd>
+        </div>
+        <div>
+          <dt>{words.plans.interval[price.interval]}</dt>
+          <dd>{next(subscription, words, utcDay)}</dd>
+        </div>
+        <div>
+          <dt>{words.plans.mode[mode]}</dt>
+          <dd>{words.plans.modeMore[mode]}</dd>
+        </div>
+        {plan.features.map(({ key, name, limit }) => (
+          <div key={key}>
+            <dt>{name}</dt>
+            <dd>{limit === null ? words.plans.unlimited : number(limit)}</dd>
+          </div>
+        ))}
+      </dl>
+      {actions && <div class="actions">{actions}</div>}
+    </Card>
+  );
+}
+
+function next(
+  { status, trialEnd, cancelAt, autoRenew, currentPeriodEnd }: Subscription,
+  words: ReturnType<typeof useWords>,
+  day: (instant: string) => string,
+): string {
+  if (status === "TRIALING" && trialEnd) return words.plans.trialEnds(day(trialEnd));
+  if (cancelAt) return words.plans.ends(day(cancelAt));
+  return autoRenew ? words.plans.renews(day(currentPeriodEnd)) : words.plans.ends(day(currentPeriodEnd));
+}
