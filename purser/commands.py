@@ -19,7 +19,7 @@ from models import Permission, Role
 from models.database import connected
 from models.migrate import migrate, pending
 from models.roles import EVERYTHING, granted_to
-from purser import demo, inbox, jobs, keys, logs, serving, worker
+from purser import demo, inbox, jobs, keys, ledger, logs, serving, worker
 from purser.app import Ports, application
 from purser.databases import reached, served
 from purser.settings import Settings, load
@@ -37,6 +37,7 @@ commands = typer.Typer(
 api_key = typer.Typer(help="API keys.", no_args_is_help=True)
 commands.add_typer(api_key, name="api-key")
 commands.add_typer(jobs.commands, name="jobs")
+commands.add_typer(ledger.commands, name="ledger")
 out, notes = Console(), Console(stderr=True)
 
 
