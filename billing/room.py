@@ -1,4 +1,4 @@
-"""What every write needs from outside: a clock, ids, the installation's seal, and what bounds attempts."""
+"""What every write needs from outside: a clock, ids, the installation's seal, the gateway, what bounds attempts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from secrets import randbits
 from uuid import UUID
 
+from billing.gateways.gateway import Gateway
 from billing.limits import Limits
 from billing.passwords import Passwords
 from billing.sealing import Sealer, token
@@ -33,3 +34,4 @@ class Room:
     special_addresses: bool = False  # .test and the like: in demo and tests only
     passwords: Passwords = field(default_factory=Passwords)
     limits: Limits = field(default_factory=lambda: Limits(now))
+    gateway: Gateway | None = None  # who takes cards; nobody in tests that have no use for it

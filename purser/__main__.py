@@ -8,10 +8,11 @@ from models.database import DatabaseRefused
 from purser.commands import CommandError, commands
 from purser.embedded import EmbeddedError
 from purser.keys import KeyRefusedError
+from purser.sandbox.process import SandboxError
 from purser.serving import ServingError
 from purser.settings import SettingsError
 
-FORESEEN = (CommandError, DatabaseRefused, EmbeddedError, KeyRefusedError, ServingError, SettingsError)
+FORESEEN = (CommandError, DatabaseRefused, EmbeddedError, KeyRefusedError, SandboxError, ServingError, SettingsError)
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from billing.gateways.gateway import Gateway
 from billing.limits import Limits
 from billing.room import Room, new_id, now
 from billing.sealing import Sealer, token
@@ -26,9 +27,10 @@ from execution.websocket import Sockets
 from models.changes import CHANNEL
 from models.database import Database, connected
 from models.listening import listen
-from purser import pages
+from purser import pages, webhooks
 from purser.auth import Authentication
 from purser.key_use import KeyUse
+from purser.webhooks import OnEvent, ignored
 from resolvers.cursors import Cursors
 from schema.build import Schema, build
 from schema.sdl import printed
@@ -53,13 +55,15 @@ class Ports:
     limits: Limits | None = None
     ids: Callable[[datetime], UUID] = new_id
     tokens: Callable[[], str] = token
+    on_event: OnEvent = ignored
+    gateway: Callable[[], AbstractAsyncContextManager[Gateway | None]] = nullcontext
     beside: Callable[[Room], AbstractAsyncContextManager[None]] = lambda _: nullcontext()
 
 
 class Server:
     """What answers once the database is open."""
 
-    def __init__(self, schema: Schema, database: Database, ports: Ports) -> None:
+    def __init__(self, schema: Schema, database: Database, ports: Ports, gateway: Gateway | None = None) -> None:
         self.database = database
         self.schema = schema
         self.room = Room(
@@ -69,11 +73,13 @@ class Server:
             ports.tokens,
             special_addresses=ports.special_addresses,
             limits=ports.limits or Limits(ports.clock),
+            gateway=gateway,
         )
         self.engine = Engine(schema, database, Cursors(ports.secret), self.room)
         self.clients = Clients(ports.public_url, ports.trusted_proxies)
         self.key_use = KeyUse(database)
         self.authenticate = Authentication(database, ports.clock, self.clients, self.key_use)
+        self.webhook = webhooks.Endpoint(gateway, ports.on_event)
         self.lines = Lines()
         self.graphql = Endpoint(self.engine, self.authenticate, self.clients, self.lines)
         self.sockets = Sockets(self.engine, self.authenticate, self.clients, self.lines)
@@ -122,8 +128,8 @@ def application(ports: Ports, *, extra: Callable[[], list[BaseRoute]] = list) ->
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with connected(ports.database_url, pool=ports.pool) as database:
-            server = Server(schema, database, ports)
+        async with connected(ports.database_url, pool=ports.pool) as database, ports.gateway() as gateway:
+            server = Server(schema, database, ports, gateway)
             listening, beside = server.listening(ports.database_url), ports.beside(server.room)
             async with aclosing(server.room.limits), server.key_use.writing(), listening, beside:
                 yield {"server": server}
@@ -137,6 +143,7 @@ def routes() -> list[BaseRoute]:
         Route("/graphql", answered(lambda server: server.graphql), methods=METHODS),
         WebSocketRoute("/graphql", conversation),
         Route("/schema.graphql", answered(lambda server: server.sdl)),
+        Route("/webhooks/{gateway}", answered(lambda server: server.webhook), methods=["POST"]),
         Route("/health/live", live),
         Route("/health/ready", answered(lambda server: server.ready)),
     ]

@@ -19,9 +19,11 @@ from models import Permission, Role
 from models.database import connected
 from models.migrate import migrate, pending
 from models.roles import EVERYTHING, granted_to
-from purser import demo, inbox, jobs, keys, ledger, logs, serving, worker
+from purser import demo, gateways, inbox, jobs, keys, ledger, logs, sandbox_pages, serving, worker
 from purser.app import Ports, application
 from purser.databases import reached, served
+from purser.sandbox import child
+from purser.sandbox.command import sandbox
 from purser.settings import Settings, load
 from schema.build import build
 from schema.sdl import printed
@@ -38,6 +40,7 @@ api_key = typer.Typer(help="API keys.", no_args_is_help=True)
 commands.add_typer(api_key, name="api-key")
 commands.add_typer(jobs.commands, name="jobs")
 commands.add_typer(ledger.commands, name="ledger")
+commands.command("sandbox")(sandbox)
 out, notes = Console(), Console(stderr=True)
 
 
@@ -55,8 +58,9 @@ def serve(
     settings = load()
     logs.configure()
     serving.stop_on_terminate()
-    with serving.listening(settings) as socket, served(settings) as url:
+    with serving.listening(settings) as socket, child.beside(settings) as sandbox_ready, served(settings) as url:
         brought_up(settings, url)
+        sandbox_ready()
         app = application(
             Ports(
                 url,
@@ -65,9 +69,10 @@ def serve(
                 public_url=settings.public_url,
                 trusted_proxies=settings.trusted_proxies,
                 limits=Limits(now, settings.rate_limit_url),
+                gateway=partial(gateways.chosen, settings, now),
                 beside=partial(worker.beside, settings, url) if with_worker else lambda _: nullcontext(),
             ),
-            extra=lambda: inbox.routes(settings),
+            extra=lambda: [*inbox.routes(settings), *sandbox_pages.routes(settings)],
         )
         serving.run(app, socket, lambda: welcome(settings))
 
@@ -232,6 +237,8 @@ def welcome(settings: Settings) -> None:
     typer.echo(f"  GraphiQL  {settings.public_url}/graphiql\n  API       {settings.public_url}/graphql")
     if settings.demo and settings.smtp_url is None:
         typer.echo(f"  Mails     {settings.public_url}/dev/inbox")
+    if settings.gateway == "sandbox":
+        typer.echo(f"  Sandbox   {gateways.place(settings)()}   cards are played: no money moves")
     typer.echo("")
     if settings.demo:
         typer.echo("This is a demo. These people may look at it; `python -m purser demo` shows their keys.\n")

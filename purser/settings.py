@@ -5,9 +5,10 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -20,6 +21,7 @@ PREFIX = "PURSER_"
 # Read by the build of the web pages and by the tests.
 FOREIGN = frozenset({"PURSER_SKIP_WEB", "PURSER_TEST_POSTGRES"})
 SECRET_LENGTH = 32
+STRIPE = ("stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret", "stripe_api_url")
 RATE_LIMIT_URL = re.compile(r"(redis|valkey)s?://([^@/?#]*@)?[^@/?#]+(:\d+)?(/\d*)?")
 NAME = re.compile(r"[^:]*[^\d.:][^:]*")  # of a host, which is not just a number
 
@@ -31,6 +33,15 @@ class SettingsError(Exception):
 def _origin(data: dict[str, Any]) -> str:
     host = f"[{data['host']}]" if ":" in data["host"] else data["host"]
     return f"http://{host}:{data['port']}"
+
+
+def _bare(url: str) -> str:
+    """An origin without a slash at its end. Raises ValueError."""
+    parts = urlsplit(url)
+    bare = parts._replace(path=parts.path.removesuffix("/")).geturl()
+    if parts.scheme not in {"http", "https"} or not parts.hostname or bare != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError("must be http(s)://host[:port], without a path or query")
+    return bare
 
 
 def _sender(data: dict[str, Any]) -> str:
@@ -97,6 +108,30 @@ class Settings(BaseModel):
         description="Networks of the proxies in front, as `10.0.0.0/8, ::1`: what they say in `X-Forwarded-For` is "
         "believed. Behind a proxy that is not named here, all people share its limits of attempts.",
     )
+    gateway: Literal["sandbox", "stripe"] = Field(
+        default="sandbox",
+        description="Who takes cards: `sandbox`, which is built in and takes no money, or `stripe`. See "
+        "[gateways](gateways.md).",
+    )
+    sandbox_url: str | None = Field(
+        default=None,
+        description="Origin of a sandbox that you run by `python -m purser sandbox`. When it is not set, `serve` runs "
+        "one that ends with it.",
+    )
+    stripe_secret_key: SecretStr | None = Field(
+        default=None, description="Secret key of your Stripe account. Needed with `PURSER_GATEWAY=stripe`."
+    )
+    stripe_publishable_key: str | None = Field(
+        default=None, description="Its publishable key, for the pages. Needed with `PURSER_GATEWAY=stripe`."
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Signing secret of the webhook endpoint, `/webhooks/stripe` under the public URL. Needed with "
+        "`PURSER_GATEWAY=stripe`.",
+    )
+    stripe_api_url: str | None = Field(
+        default=None, description="Origin of Stripe's API, if it is not Stripe's own: a double for tests."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -146,11 +181,12 @@ class Settings(BaseModel):
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        bare = parts._replace(path=parts.path.removesuffix("/")).geturl()
-        if parts.scheme not in {"http", "https"} or not parts.hostname or bare != f"{parts.scheme}://{parts.netloc}":
-            raise ValueError("must be http(s)://host[:port], without a path or query")
-        return bare
+        return _bare(url)
+
+    @field_validator("sandbox_url", "stripe_api_url")
+    @classmethod
+    def _gateway_url(cls, url: str | None) -> str | None:
+        return None if url is None else _bare(url)
 
     @field_validator("smtp_url")
     @classmethod
@@ -169,7 +205,14 @@ class Settings(BaseModel):
     def _secret_needed(self) -> Self:
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("secret_key is needed with database_url")
+        for problem in _gateway(self.gateway, {name for name in STRIPE if getattr(self, name) is not None}):
+            raise ValueError(problem)
         return self
+
+    @property
+    def sandbox_dir(self) -> Path:
+        """Where the sandbox keeps its state, and says where it listens."""
+        return self.data_dir / "sandbox"
 
     @property
     def mail_dir(self) -> Path:
@@ -210,6 +253,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     problems = list(_unknown(ours))
     if "database_url" in given and "secret_key" not in given:
         problems.append(f"{PREFIX}SECRET_KEY: is needed with {PREFIX}DATABASE_URL")
+    problems.extend(_gateway(given.get("gateway", "sandbox"), given.keys()))
     try:
         settings = Settings(**given)  # type: ignore[arg-type]  # text, which is validated here
     except ValidationError as error:
@@ -218,6 +262,17 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         lines = "\n".join(f"  {problem}" for problem in sorted(problems))
         raise SettingsError(f"Purser cannot start with these settings:\n{lines}")
     return settings
+
+
+def _gateway(kind: str, given: AbstractSet[str]) -> Iterator[str]:
+    """What does not fit together: forgotten, or set in vain, so that nobody takes the sandbox for Stripe."""
+    for name in STRIPE:
+        if kind == "stripe" and name not in given and name != "stripe_api_url":
+            yield f"{_name(name)}: is needed with {PREFIX}GATEWAY=stripe"
+        if kind == "sandbox" and name in given:
+            yield f"{_name(name)}: is for {PREFIX}GATEWAY=stripe only"
+    if kind == "stripe" and "sandbox_url" in given:
+        yield f"{_name('sandbox_url')}: is for {PREFIX}GATEWAY=sandbox only"
 
 
 def _name(field: str) -> str:

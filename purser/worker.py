@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from models.database import connected
 from models.listening import listen
 from models.queue import WAKE, Claimed, ClaimLost, GivenUp, TryLater
 from models.transactions import transaction
+from purser import gateways
 from purser.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -221,7 +222,11 @@ def run(settings: Settings, url: str) -> None:
         told = asyncio.Event()
         for sent in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sent, told.set)
-        async with connected(url), beside(settings, url, room):
+        async with (
+            connected(url),
+            gateways.chosen(settings, room.clock) as gateway,
+            beside(settings, url, replace(room, gateway=gateway)),
+        ):
             await told.wait()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

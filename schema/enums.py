@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from billing.gateways.gateway import GatewayKind
 from models import (
     ActivityKind,
     BillingActivityKind,
@@ -87,6 +88,12 @@ described(
     PaymentMethodKind,
     CARD="A card, kept by the gateway.",
     BANK_TRANSFER="A transfer from the customer's bank, matched by its reference.",
+)
+described(
+    GatewayKind,
+    SANDBOX="Built in: takes no money, and behaves as its cards say.",
+    STRIPE="Stripe.",
+    TRANSFER="None for cards: money comes by bank transfer.",
 )
 described(
     PaymentStatus,

@@ -1,10 +1,12 @@
 """Payments, what they are made with, and credits, as a client sees them."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import strawberry
 
 import models
+from billing.gateways.gateway import GatewayKind
 from models import CreditReason, PaymentMethodKind, PaymentStatus, Permission
 from resolvers import actors, billing
 from schema.declare import NOW, Computed, column, computed, edge, node, record, value
@@ -54,6 +56,24 @@ def next_action(status: str, kind: str | None, url: str | None, secret: str | No
     if kind is None or status != PaymentStatus.REQUIRES_ACTION:
         return None
     return NextAction(kind=kind, url=None if url is None else URL(url), client_secret=secret)
+
+
+@value
+class Gateway:
+    """Who takes cards."""
+
+    kind: GatewayKind = strawberry.field(description="Which one it is.")
+    publishable_key: str | None = strawberry.field(
+        description="For the page that collects a card; null if it needs none."
+    )
+
+
+def gateway(_root: None, info: Any) -> Gateway:
+    """Where nobody takes cards, money comes by transfer alone."""
+    found = info.context.room.gateway
+    if found is None:
+        return Gateway(kind=GatewayKind.TRANSFER, publishable_key=None)
+    return Gateway(kind=found.kind, publishable_key=found.publishable_key)
 
 
 @record(models.Refund, prefix="re")

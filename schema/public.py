@@ -26,6 +26,7 @@ PUBLIC = frozenset(
         "Plan.key",
         "Plan.name",
         "Plan.prices",
+        "Query.gateway",
         "Query.invitation",
         "Query.node",
         "Query.organization",

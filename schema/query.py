@@ -13,6 +13,7 @@ from schema import ids
 from schema.declare import NOUNS, Made, NodeInterface, resolver
 from schema.invitation import InvitationPreview, invitation
 from schema.organization import Organization
+from schema.payment import Gateway, gateway
 from schema.plan import Plan
 from schema.scalars import CurrencyCode
 from schema.viewer import Viewer
@@ -67,6 +68,7 @@ class Query:
         "Null for what does not exist and for what the viewer may not see: the same answer.",
         takes={"id": (strawberry.ID, "An id of any type.")},
     )
+    gateway: Gateway = resolver(gateway, "What a page needs to collect a card.")
     invitation: InvitationPreview | None = resolver(
         invitation,
         "What the holder of an invitation's link may know before he accepts. Null for an unknown, expired, revoked or "

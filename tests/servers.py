@@ -55,6 +55,9 @@ def free_port() -> int:
 def serving(directory: Path, **settings: str) -> Iterator[Running]:
     """A server that is ready; it is ended afterwards, if the test has not ended it."""
     errors, port = directory / "errors.log", free_port()
+    settings = {
+        "DATA_DIR": str(directory / "var")
+    } | settings  # the sandbox's state, even where the database is elsewhere
     with errors.open("w") as file, start(file.fileno(), PORT=str(port), **settings) as process:
         try:
             assert process.stdout

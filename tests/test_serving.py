@@ -4,14 +4,19 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from billing.gateways import sandbox as client
+from billing.gateways.gateway import Charge, ChargeStatus, Order
+from billing.rules.money import Money
 from models import api_keys
 from purser import demo
+from tests.sandboxes import clicked, seen
 from tests.servers import Running, free_port, run, serving
 
 pytestmark = pytest.mark.database
@@ -74,13 +79,20 @@ def ended(server: Running, data: Path, sent: signal.Signals) -> None:
     assert not (data / "postgres" / "postmaster.pid").exists()
 
 
+def sandbox(data: Path) -> str:
+    """Where the server's sandbox answers."""
+    return (data / "sandbox" / "url").read_text().strip()
+
+
 def test_first_start_serves_the_demo_until_ctrl_c(data: Path) -> None:
     with serving(data.parent, DATA_DIR=str(data)) as server:
         assert httpx.get(f"{server.url}/health/ready").json() == {"status": "ok"}
         who = asked(server, demo_key(data, "mixed@acme.test"))
         assert {node["slug"] for node in who["organizations"]["nodes"]} == {"acme", "globex"}
         assert asked(server, new_key(data, "owner@globex.test"))["email"] == "owner@globex.test"
+        assert "There is none yet." in httpx.get(sandbox(data)).text
         ended(server, data, signal.SIGINT)
+        assert not (data / "sandbox" / "url").exists()
     assert "Traceback" not in server.errors.read_text()
 
 
@@ -101,3 +113,32 @@ def test_later_start_serves_what_is_there_alone_until_it_is_terminated(data: Pat
         assert asked(server, key)["email"] == "billing@acme.test"
         ended(server, data, signal.SIGTERM)
     assert server.errors.read_text() == ""
+
+
+async def paid(data: Path) -> Charge:
+    """The same order each time."""
+    secret = (data / "secret_key").read_text().strip().encode()
+    order = Order(
+        "the same", Money(1000, "EUR"), "tok_3ds", None, on_session=True, return_url="http://127.0.0.1:1/plans"
+    )
+    async with client.sandbox(lambda: sandbox(data), secret, lambda: datetime.now(UTC)) as gateway:
+        return await gateway.charge(order)
+
+
+async def test_killed_server_takes_its_sandbox_with_it_and_the_next_one_finds_what_was_taken(data: Path) -> None:
+    with serving(data.parent, DATA_DIR=str(data)) as server:
+        charge = await paid(data)
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+    with serving(data.parent, DATA_DIR=str(data)) as server:
+        again = await paid(data)
+        assert (again.reference, again.status) == (charge.reference, ChargeStatus.REQUIRES_ACTION)
+        assert again.action
+        page = str(again.action.url)
+        assert page.startswith(f"{server.url}/sandbox/3ds/")  # under the address that browsers reach
+        looked = await seen(page)
+        assert "Approve" in looked.text
+        assert "form-action 'self' http://127.0.0.1:" in looked.headers["content-security-policy"]
+        assert (await seen(f"{server.url}/sandbox/3ds/ch_1%3F")).status_code == 404
+        assert (await clicked(page, "approve")).status_code == 303
+        assert (await paid(data)).status is ChargeStatus.SUCCEEDED
+        ended(server, data, signal.SIGTERM)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from mailer.relay import Relay, relay
-from purser.settings import FOREIGN, Settings, SettingsError, load, table
+from purser.settings import FOREIGN, STRIPE, Settings, SettingsError, load, table
 
 DATABASE = "postgresql://purser:hunter2@db.example:5432/purser"
 SECRET = "s" * 32
@@ -43,9 +43,10 @@ def test_everything_can_be_set() -> None:
             "PURSER_MAIL_FROM": "Plans <plans@example.org>",
             "PURSER_RATE_LIMIT_URL": "redis://:hunter2@limits.example:6379/1",
             "PURSER_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "PURSER_SANDBOX_URL": "http://sandbox.example:8001/",
         }
     )
-    assert settings.model_dump(exclude={"secret_key", "smtp_url"}) == {
+    assert settings.model_dump(exclude={"secret_key", "smtp_url", *STRIPE}) == {
         "host": "::1",
         "port": 9000,
         "data_dir": Path("/srv/purser"),
@@ -55,10 +56,44 @@ def test_everything_can_be_set() -> None:
         "mail_from": "Plans <plans@example.org>",
         "rate_limit_url": "redis://:hunter2@limits.example:6379/1",
         "trusted_proxies": (ip_network("10.0.0.0/8"), ip_network("::1")),
+        "gateway": "sandbox",
+        "sandbox_url": "http://sandbox.example:8001",
     }
     assert settings.secret() == SECRET
     assert settings.smtp_url is not None
     assert settings.smtp_url.get_secret_value() == "smtps://purser:hunter2@mail.example"
+
+
+def test_stripe_can_be_set() -> None:
+    settings = load(
+        {
+            "PURSER_GATEWAY": "stripe",
+            "PURSER_STRIPE_SECRET_KEY": "sk_test_hunter2",
+            "PURSER_STRIPE_PUBLISHABLE_KEY": "pk_test_1",
+            "PURSER_STRIPE_WEBHOOK_SECRET": "whsec_hunter2",
+            "PURSER_STRIPE_API_URL": "http://127.0.0.1:8420",
+        }
+    )
+    assert (settings.gateway, settings.stripe_publishable_key) == ("stripe", "pk_test_1")
+    assert settings.stripe_api_url == "http://127.0.0.1:8420"
+    assert settings.stripe_secret_key
+    assert settings.stripe_secret_key.get_secret_value() == "sk_test_hunter2"
+    assert "hunter2" not in repr(settings)
+
+
+def test_settings_of_a_gateway_are_judged_together() -> None:
+    assert refusal(GATEWAY="stripe", STRIPE_SECRET_KEY="sk_live_hunter2", SANDBOX_URL="http://s").splitlines()[1:] == [  # noqa: S106
+        "  PURSER_SANDBOX_URL: is for PURSER_GATEWAY=sandbox only",
+        "  PURSER_STRIPE_PUBLISHABLE_KEY: is needed with PURSER_GATEWAY=stripe",
+        "  PURSER_STRIPE_WEBHOOK_SECRET: is needed with PURSER_GATEWAY=stripe",
+    ]
+    assert refusal(STRIPE_PUBLISHABLE_KEY="pk").splitlines()[1:] == [
+        "  PURSER_STRIPE_PUBLISHABLE_KEY: is for PURSER_GATEWAY=stripe only"
+    ]
+    assert "PURSER_GATEWAY: Input should be 'sandbox' or 'stripe'" in refusal(GATEWAY="cash")
+    assert "PURSER_SANDBOX_URL: must be http(s)://host[:port]" in refusal(SANDBOX_URL="sandbox")
+    with pytest.raises(ValidationError, match="PURSER_STRIPE_SECRET_KEY"):
+        Settings(gateway="stripe")
 
 
 def test_empty_value_counts_as_not_set() -> None:

@@ -143,7 +143,7 @@ def method(money: Money, card: tuple[str, str], at: datetime, who: str, expires:
         at,
         organization_id=money.company.id,
         kind=PaymentMethodKind.CARD,
-        gateway_reference=f"sandbox_{card[0]}_{card[1]}",
+        gateway_reference=f"tok_{card[0]}?exp={expires:%Y-%m}&last4={card[1]}",  # good in the sandbox
         brand=card[0],
         last4=card[1],
         exp_month=expires.month,

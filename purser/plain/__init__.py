@@ -22,9 +22,9 @@ HEADERS = PAGE_HEADERS | {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "C
 FILES = ("plain.css",)
 
 
-def page(template: str, **values: Any) -> Response:
+def page(template: str, status: int = 200, **values: Any) -> Response:
     """A page."""
-    return HTMLResponse(_environment().get_template(template).render(values), headers=HEADERS)
+    return HTMLResponse(_environment().get_template(template).render(values), status, headers=HEADERS)
 
 
 def routes() -> list[BaseRoute]:
