@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from uuid import UUID
 
 from billing.answers import Answers
@@ -10,20 +11,21 @@ from billing.limits import ORGANIZATION
 from billing.names import named
 from billing.organization_settings import AT_FIRST
 from billing.personal import Account, personal
+from billing.rights import unlimited
 from billing.room import Room
 from models import (
     Activity,
     ActivityKind,
-    ApiKey,
     BillingInterval,
     BillingMode,
     Member,
+    Metric,
     OrganizationSettings,
     PlanSubscription,
     Role,
     RoleGrant,
-    Session,
     SubscriptionStatus,
+    UsageDay,
     User,
 )
 from models.transactions import rows
@@ -64,17 +66,10 @@ async def create(room: Room, viewer: Viewer, key: str, name: str, slug: str) -> 
 @personal
 async def _created(account: Account, viewer: Viewer, key: str, name: str, slug: str) -> Created | Refusal:
     user = account.user
-    if user is None or not await _may(account, viewer):
+    if user is None or not await unlimited(viewer, account.now):
         raise Forbidden
     answers = Answers(account.room, user.id, None, key, ["create organization", name, slug])
     return await answers.once(Created, account.now, lambda: _create(account, user, name, slug))
-
-
-async def _may(account: Account, viewer: Viewer) -> bool:
-    """Whether the session or key is still good, and no key for less than all that its maker may do."""
-    if viewer.session_id:
-        return await Session.exists(id=viewer.session_id, revoked_at=None, expires_at__gt=account.now)
-    return await ApiKey.exists(id=viewer.key_id, revoked_at=None, organization_id=None, permissions=None)
 
 
 async def _create(account: Account, user: User, name: str, slug: str) -> Created:
@@ -132,3 +127,5 @@ async def _subscribed(account: Account, made: UUID) -> None:
             auto_renew=True,
             created_at=account.now,
         )
+        today = account.now.astimezone(UTC).date()
+        await account.create(UsageDay, organization_id=made, metric=Metric.SEATS, day=today, value=1)

@@ -2,15 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from billing.recurring import again
 from billing.room import Room
-from models import queue
 from models.queue import Claimed
-from models.transactions import rows, transaction
+from models.transactions import rows
 
 RETENTION = "retention"
 PERIOD = timedelta(hours=1)
 BATCH = 5000
-LOCK = int.from_bytes(b"retain")
 
 # What is gone, by when its time was up; the first parameter is that time's latest.
 STALE = {
@@ -21,31 +20,14 @@ STALE = {
 }
 
 
-async def ensure(room: Room) -> None:
-    """Queue the job, unless it waits or runs already; of several workers that start at once, one does."""
-
-    async def body() -> None:
-        await rows("select pg_advisory_xact_lock($1)", LOCK)
-        there = await rows("select from job where kind = $1 and done_at is null and failed_at is null", RETENTION)
-        if not there:
-            await _queue(room, room.clock())
-
-    await transaction(body)
-
-
 async def sweep(room: Room, _job: Claimed) -> None:
     """Delete a batch of each kind; the rest at once if there is more, else again in an hour."""
     now = room.clock()
     deleted = [await _delete(table, now) for table in STALE]
-    await _queue(room, now if max(deleted) == BATCH else now + PERIOD)
+    await again(room, RETENTION, now if max(deleted) == BATCH else now + PERIOD)
 
 
 async def _delete(table: str, now: datetime) -> int:
     stale, kept = STALE[table]
     chosen = f"select id from {table} where {stale} limit {BATCH} for update skip locked"
     return len(await rows(f"delete from {table} where id in ({chosen}) returning id", now - kept))
-
-
-async def _queue(room: Room, at: datetime) -> None:
-    now = room.clock()
-    await queue.put([queue.job(room.ids(now), RETENTION, now, run_at=at)])

@@ -12,10 +12,11 @@ from typing import Any
 import structlog
 import uvloop
 
-from billing import retention
+from billing import recurring, retention, seat_days
 from billing.retention import RETENTION
 from billing.room import Room
 from billing.sealing import Sealer
+from billing.seat_days import SEAT_DAYS
 from execution.engine import frames
 from mailer.directory import Directory
 from mailer.mail import Carrier, Stationery
@@ -33,6 +34,7 @@ from purser.settings import Settings
 
 log = structlog.get_logger(__name__)
 ALWAYS = 2**31 - 1
+RECURRING = (RETENTION, SEAT_DAYS)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def handlers(room: Room, post: Post) -> dict[str, Handler]:
     return {
         MAIL: Handler(post.deliver, attempts=60, lane="mail"),  # for about two days
         RETENTION: Handler(partial(retention.sweep, room), attempts=ALWAYS, in_database=True),
+        SEAT_DAYS: Handler(partial(seat_days.begin, room), attempts=ALWAYS, in_database=True),
     }
 
 
@@ -207,7 +210,8 @@ async def working(
 async def beside(settings: Settings, url: str, room: Room) -> AsyncIterator[None]:
     """The worker that the settings describe, on the database that is open."""
     stationery = Stationery(settings.mail_from, settings.public_url)
-    await retention.ensure(room)
+    for kind in RECURRING:
+        await recurring.ensure(room, kind)
     async with carrier(settings, stationery.host) as carries:
         known = handlers(room, Post(room.sealer, stationery, carries))
         async with working(url, known, room.clock):

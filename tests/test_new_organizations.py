@@ -90,6 +90,9 @@ async def test_new_organization_is_on_the_free_plan_for_a_month(home: House) -> 
             "plan": {"key": "free"},
             "seats": {"purchased": 4, "used": 1, "available": 3},
         }
+        usage = '{ organization(slug: "acme") { usage { metrics { key used series { date value } } } } }'
+        (seats,) = (await ask(browser, usage))["organization"]["usage"]["metrics"]
+        assert seats == {"key": "seats", "used": 1, "series": [{"date": "2026-07-31", "value": 1}]}
 
 
 async def test_making_an_organization_again_with_the_same_key_is_the_same(home: House) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from billing import retention
+from billing import recurring, retention
 from billing.retention import BATCH, RETENTION
 from billing.room import Room
 from billing.sealing import Sealer
@@ -37,10 +37,10 @@ def sweeper(bench: Bench) -> Lane:
 
 
 async def test_of_workers_that_start_at_once_one_queues_the_retention(bench: Bench) -> None:
-    await asyncio.gather(*(retention.ensure(room(bench)) for _ in range(8)))
+    await asyncio.gather(*(recurring.ensure(room(bench), RETENTION) for _ in range(8)))
     assert await Job.filter(kind=RETENTION).count() == 1
     assert await sweeper(bench).one()
-    await retention.ensure(room(bench))
+    await recurring.ensure(room(bench), RETENTION)
     assert await Job.filter(kind=RETENTION, done_at=None).count() == 1
 
 
@@ -75,7 +75,7 @@ async def test_what_is_past_its_time_goes_at_that_time_and_no_sooner(bench: Benc
         await connection.execute(f"truncate {', '.join(kept)}")
         for made in (kept, gone, {"job": waiting}):
             await load(connection, made)
-    await retention.ensure(room(bench))
+    await recurring.ensure(room(bench), RETENTION)
     assert await sweeper(bench).one()
     (following,) = await Job.filter(kind=RETENTION, done_at=None)
     assert following.run_at == now + timedelta(hours=1)
@@ -93,7 +93,7 @@ async def test_retention_that_is_behind_goes_on_at_once(bench: Bench) -> None:
         BATCH + 1,
     )
     bench.wait(days=8)
-    await retention.ensure(room(bench))
+    await recurring.ensure(room(bench), RETENTION)
     lane = sweeper(bench)
     assert await lane.one()
     assert await Job.filter(kind=KIND).count() == 1
