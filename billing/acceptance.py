@@ -9,8 +9,9 @@ from uuid import UUID
 
 from billing import members, seats
 from billing.change import Change, change
-from billing.errors import InvalidInvitation
+from billing.errors import Forbidden, InvalidInvitation
 from billing.invitations import Invitation, close, is_open
+from billing.rights import unlimited
 from billing.room import Room
 from billing.sealing import digest
 from mailer import messages
@@ -63,12 +64,13 @@ class Preview:
 
 
 async def accept(room: Room, viewer: Viewer, token: str) -> Accepted:
-    """Raises InvalidInvitation: one answer for every link that is not good for who asks."""
+    """Raises InvalidInvitation: one answer for every link that is not good for who asks; Forbidden for a narrow key."""
     invitation = await _behind(token)
     if invitation is None or viewer.user_id is None:
         raise InvalidInvitation
     try:
-        return await accepted(room, viewer, invitation.organization_id, None, invitation.id, invitation.token_digest)
+        known = invitation.id, invitation.token_digest
+        return await accepted(room, viewer, invitation.organization_id, None, viewer, *known)
     except InvalidInvitation:
         await attempted(room, None, invitation.organization_id, None, invitation.id)
         raise
@@ -96,8 +98,10 @@ async def preview(room: Room, viewer: Viewer, token: str) -> Preview | None:
 
 
 @change(None, outsiders=True)
-async def accepted(org: Change, invitation_id: UUID, token: bytes) -> Accepted:
+async def accepted(org: Change, viewer: Viewer, invitation_id: UUID, token: bytes) -> Accepted:
     """The role, and the invitation used up, in one: whoever comes second to a link finds it used."""
+    if not await unlimited(viewer, org.now):  # outsiders come in here: nothing else has looked at how they signed in
+        raise Forbidden
     person = await User.get(id=org.author)
     invitation = await _found(org, id=invitation_id, token_digest=token)
     if invitation.status == InvitationStatus.ACCEPTED and invitation.accepted_by_id == person.id:

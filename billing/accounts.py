@@ -17,7 +17,6 @@ from models import LinkKind, MailedLink
 from models.addresses import Address, address
 from models.transactions import rows
 
-NEW = "newPassword"  # as the reset is given it
 VALID = {LinkKind.VERIFY_EMAIL: timedelta(hours=24), LinkKind.RESET_PASSWORD: timedelta(hours=1)}
 
 # Each is one statement for known and unknown addresses: what it finds decides whether it writes.
@@ -87,7 +86,7 @@ async def reset(room: Room, client: Client, token: str, password: str) -> None:
 
     Raises WeakPassword, InvalidLink, RateLimited.
     """
-    check(password, path=NEW)
+    check(password)
     await room.limits.spend(MAILED_LINK, client=client.address)
     who = {"id": await _holder(token)}
     await _reset(room, who, token, password, await room.passwords.hash(password))
@@ -97,7 +96,7 @@ async def reset(room: Room, client: Client, token: str, password: str) -> None:
 async def _reset(account: Account, token: str, password: str, password_digest: str) -> None:
     if account.user is None:
         raise InvalidLink
-    check(password, account.user.email, account.user.email_key, path=NEW)
+    check(password, account.user.email, account.user.email_key)
     await _use(account, LinkKind.RESET_PASSWORD, token)
     await MailedLink.filter(user_id=account.user.id, kind=LinkKind.RESET_PASSWORD, used_at=None).update(
         used_at=account.now

@@ -165,7 +165,7 @@ class Verb(Generic[P, R]):
         async def body() -> R | Refusal:
             now = room.clock()
             change = await self._opened(room, viewer, organization, now)
-            asked = [self._function.__qualname__, organization, args, kwargs]
+            asked = [self._function.__module__, self._function.__qualname__, organization, args, kwargs]
             if key is None or viewer is None or viewer.user_id is None:
                 return await self._done(change, *args, **kwargs)
             answers = Answers(room, viewer.user_id, organization, key, asked, kept=self._kept)

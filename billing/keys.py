@@ -18,6 +18,7 @@ from billing.change import Change, change
 from billing.errors import Empty, Forbidden, InvalidInput, InvalidPermissions, NotFound, Refusal, TooMany
 from billing.names import named
 from billing.personal import Account, personal
+from billing.rights import unlimited
 from billing.room import Room
 from models import ApiKey, Permission, Role, RoleGrant, Session, api_keys
 from models.roles import EVERYTHING, GRANTS, granted_to, mask, permissions_in
@@ -101,9 +102,13 @@ async def _create_everywhere(account: Account, viewer: Viewer, key: str | None, 
 
 
 async def revoke(room: Room, viewer: Viewer, key: str, api_key_id: UUID) -> Revoked:
-    """End a key of the viewer's, or of an organization whose keys he manages. Raises NotFound for every other."""
+    """End a key of the viewer's, or of an organization whose keys he manages. Raises NotFound for every other.
+
+    A key that was narrowed when it was made ends itself, and no other of its maker's.
+    """
     found = await ApiKey.get_or_none(id=api_key_id)
-    if found is None or not _may_end(viewer, found):
+    own = api_key_id == viewer.key_id or await unlimited(viewer, room.clock())
+    if found is None or not _may_end(viewer, found, own=own):
         raise NotFound("apiKeyId")
     if found.organization_id:
         return await revoke_in(room, viewer, found.organization_id, key, api_key_id)
@@ -216,12 +221,12 @@ async def _reach(account: Account, viewer: Viewer) -> Reach:
     return Reach(held, granted_to(held) & limit, through)
 
 
-def _may_end(viewer: Viewer, key: ApiKey) -> bool:
-    """As far as the request knows; asked again under the lock."""
+def _may_end(viewer: Viewer, key: ApiKey, *, own: bool) -> bool:
+    """As far as the request knows; asked again under the lock. `own`: he may end his own keys."""
     if key.organization_id and key.organization_id not in viewer.standings:
         return False
     manages = key.organization_id and viewer.granted(key.organization_id) & Permission.MANAGE_API_KEYS.bit
-    return key.user_id == viewer.user_id or bool(manages)
+    return (own and key.user_id == viewer.user_id) or bool(manages)
 
 
 async def _ended(key: ApiKey, now: datetime) -> Revoked:

@@ -146,6 +146,7 @@ async def leave(org: Change) -> Removed:
     grant = await org.one(RoleGrant, user_id=org.author, role=Role.BILLING_MANAGER)
     if not org.granted & Permission.MANAGE_BILLING_MANAGERS.bit:
         raise Forbidden
+    org.acting_as = Role.BILLING_MANAGER
     return await _end(org, grant)
 
 

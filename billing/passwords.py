@@ -25,12 +25,12 @@ def normalized(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def check(password: str, *addresses: str, path: str = "password") -> None:
-    """Raises WeakPassword for what is too short, too long, or one of these addresses; `path` is where it was given."""
+def check(password: str, *addresses: str) -> None:
+    """Raises WeakPassword for what is too short, too long, or one of these addresses."""
     text = normalized(password) if len(password) <= LONGEST else password
     same = text.casefold() in {normalized(one).casefold() for one in addresses}
     if not SHORTEST <= len(text) <= LONGEST or same:
-        raise WeakPassword(path)
+        raise WeakPassword("password")
 
 
 def hashed(password: str, salt: bytes | None = None) -> str:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import Permission, Role
+from tortoise.expressions import Q
+
+from models import ApiKey, Permission, Role, Session
 from models.roles import EVERYTHING, GRANTS, granted_to, mask
 from models.transactions import rows
 from models.viewer import Viewer
@@ -52,5 +54,20 @@ async def roles_and_mask(viewer: Viewer, organization: UUID, now: datetime) -> t
 
 
 def acting_as(held: list[Role], permission: Permission) -> Role | None:
-    """The role that somebody acts in: the first of his that permits it."""
-    return next((role for role in held if GRANTS[role] & permission.bit), None)
+    """The role that somebody acts in: the first of his that permits it, but billing manager before any other.
+
+    As that he is seen by other billing managers, and when he is none any more nothing may tell that he is more besides.
+    """
+    permitting = [role for role in held if GRANTS[role] & permission.bit]
+    return Role.BILLING_MANAGER if Role.BILLING_MANAGER in permitting else next(iter(permitting), None)
+
+
+async def unlimited(viewer: Viewer, now: datetime) -> bool:
+    """Whether who asks may do all that he himself may: by a session, or by a key that was not narrowed when made.
+
+    Read anew: a session or key that has ended meanwhile is neither.
+    """
+    if viewer.session_id:
+        return await Session.exists(id=viewer.session_id, revoked_at=None, expires_at__gt=now)
+    alive = Q(expires_at=None) | Q(expires_at__gt=now)
+    return await ApiKey.exists(alive, id=viewer.key_id, revoked_at=None, organization_id=None, permissions=None)

@@ -25,7 +25,7 @@ async def sign_in(room: Room, client: Client, email: str, password: str) -> UUID
     An unknown address is compared with nobody's password: it costs the same.
     """
     found = address(email, special=room.special_addresses)
-    key = found.key if found else email.strip().lower()
+    key = found.key if found else email.strip().lower().replace("\0", "\ufffd")  # PostgreSQL takes no NUL
     await room.limits.spend(SIGN_IN, client=client.address, subject=key)
     known = await User.get_or_none(email_key=key)
     kept = known.password_digest if known else None

@@ -236,8 +236,8 @@ def said(websocket: WebSocket, payload: Mapping[str, Any]) -> Request:
     The handshake is a GET, and is judged as one: a session counts only if a page of ours opened the socket.
     """
     given = {header: payload[name] for name, header in SAID.items() if payload.get(name) is not None}
-    if not all(isinstance(value, str) for value in given.values()):
-        raise Close(4400, "`authorization` and `organization` must be strings.")
+    if not all(isinstance(value, str) and value.isprintable() for value in given.values()):
+        raise Close(4400, "`authorization` and `organization` must be strings of a line.")
     headers = [(name, value) for name, value in websocket.scope["headers"] if name not in given]
     headers += [(name, value.encode()) for name, value in given.items()]
     return Request({**websocket.scope, "type": "http", "method": "GET", "headers": headers})

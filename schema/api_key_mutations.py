@@ -50,7 +50,9 @@ async def _create(ask: Asking, given: CreateApiKeyInput) -> CreateApiKeyPayload:
 class RevokeApiKeyInput:
     """Which key to end."""
 
-    api_key_id: strawberry.ID = given("A key of yours, or of an organization whose keys you manage.")
+    api_key_id: strawberry.ID = given(
+        "A key of yours, or of an organization whose keys you manage; of yours a limited key names itself."
+    )
     idempotency_key: str = given(IDEMPOTENCY_KEY)
 
 

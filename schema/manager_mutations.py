@@ -209,6 +209,8 @@ class ManagerMutations:
     )
     leave_billing: LeaveBillingPayload | None = mutation(_leave, "A billing manager goes by himself.")
     accept_invitation: AcceptInvitationPayload | None = mutation(
-        _accept, "Makes the viewer a billing manager or a member, as the link says, if it was sent to his address."
+        _accept,
+        "Makes the viewer a billing manager or a member, as the link says, if it was sent to his address. Not for keys "
+        "that are limited.",
     )
     decline_invitation: DeclineInvitationPayload | None = mutation(_decline, "Turns an invitation down.")

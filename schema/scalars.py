@@ -29,14 +29,14 @@ def instant(value: datetime) -> str:
 
 
 def parsed_instant(value: Any) -> datetime:
-    """An instant with an offset, as RFC 3339 has it."""
+    """An instant with an offset, as RFC 3339 has it, in UTC."""
     try:
         found = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        found = None
-    if found is None or found.tzinfo is None:
-        raise ValueError("An RFC 3339 instant is wanted, such as 2026-01-31T12:00:00Z.")
-    return found
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):  # the first and last hours that there are, in other zones
+        pass
+    raise ValueError("An RFC 3339 instant is wanted, such as 2026-01-31T12:00:00Z.")
 
 
 def parsed_day(value: Any) -> date:

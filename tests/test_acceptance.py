@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from billing import acceptance
+from billing.errors import Forbidden
 from tests.company import ACME, OTHER, Company, company
 from tests.office import (
     PREVIEW,
@@ -140,6 +142,29 @@ async def test_signed_out_nobody_accepts(acme: Company) -> None:  # case 14
     async with acme.home.visit() as browser:
         assert (await browser.post("/graphql", json={"query": ACCEPT, "variables": {"token": token}})).json() == REFUSED
     assert await snapshot(acme) == before
+
+
+async def test_a_narrow_key_accepts_nothing_for_its_maker(acme: Company) -> None:
+    email = await settle(acme, "ann")
+    await acme.accept("ann", await acme.invite(email))
+    few = {"permissions": ["VIEW_TEAMS"]}, {"organizationId": ACME}
+    narrow = [(await acme.done("ann", "createApiKey", "secret", name="a", **one))["secret"] for one in few]
+    wide = (await acme.done("ann", "createApiKey", "secret", name="a"))["secret"]
+    _, token = await invited(acme, email)
+    for key in narrow:
+        assert await acme.refused(key, ACCEPT, token=token) == {"FORBIDDEN"}
+    assert not await is_manager(acme, "ann")
+    assert await acme.accept(wide, token) == []
+
+
+async def test_who_was_signed_out_meanwhile_accepts_nothing(acme: Company) -> None:  # case 40
+    email = await settle(acme, "ann")
+    _, token = await invited(acme, email)
+    viewer = await acme.viewer("ann")
+    await acme.home.execute("update session set revoked_at = $1 where user_id = $2", START, acme.users["ann"])
+    with pytest.raises(Forbidden):
+        await acceptance.accept(acme.home.server.room, viewer, token)
+    assert not await is_manager(acme, "ann")
 
 
 async def dead_links(acme: Company) -> dict[str, str]:

@@ -211,6 +211,33 @@ async def test_a_key_dies_at_its_instant(acme: Company) -> None:
     assert await dead(acme, key)
 
 
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+async def test_an_instant_beyond_all_that_there_are_is_none(acme: Company, end: str) -> None:
+    asked = 'mutation($end: DateTime) { createApiKey(input: {name: "a", expiresAt: $end, idempotencyKey: "a"}) '
+    assert await acme.refused("clerk", asked + "{ secret } }", end=end) == {"BAD_USER_INPUT"}
+
+
+async def test_the_same_instant_in_another_zone_is_the_same_request(acme: Company) -> None:
+    given = KEY | {"idempotencyKey": "once"}
+    first = await acme.done("clerk", "createApiKey", "apiKey { id }", **given, expiresAt="2026-07-01T00:00:00Z")
+    again = await acme.done("clerk", "createApiKey", "apiKey { id }", **given, expiresAt="2026-07-01T02:00:00+02:00")
+    assert again == first
+
+
+async def test_a_narrow_key_ends_itself_and_no_other_of_its_makers(acme: Company) -> None:
+    wide = await acme.done("admin", "createApiKey", "secret apiKey { id }", **KEY)
+    bound = await acme.done("admin", "createApiKey", "secret apiKey { id }", **KEY, organizationId=ACME)
+    few = {"permissions": ["VIEW_PLAN"], "organizationId": ACME}
+    narrow = await acme.done("admin", "createApiKey", "secret apiKey { id }", **KEY, **few)
+    for one in (wide, bound):
+        assert await acme.codes(narrow["secret"], "revokeApiKey", apiKeyId=one["apiKey"]["id"]) == ["NOT_FOUND"]
+        assert not await dead(acme, one["secret"])
+    await acme.done(narrow["secret"], "revokeApiKey", apiKeyId=narrow["apiKey"]["id"])
+    assert await dead(acme, narrow["secret"])
+    await acme.done(wide["secret"], "revokeApiKey", apiKeyId=bound["apiKey"]["id"])
+    assert await dead(acme, bound["secret"])
+
+
 async def last_used(acme: Company) -> Any:
     return await acme.home.value("select last_used_at from api_key where user_id = $1", acme.users["clerk"])
 

@@ -192,6 +192,14 @@ async def test_only_what_belongs_to_a_member_or_team_goes_with_it(database: "Con
     }
 
 
+@pytest.mark.parametrize("table", ["user_account", "organization"])
+async def test_accounts_and_organizations_that_are_named_stay(
+    database: "Connection[Any]", table: str
+) -> None:  # case 23
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await database.execute(f"delete from {table} where id = $1", id_of(table))
+
+
 async def test_every_id_of_another_row_is_a_foreign_key(database: "Connection[Any]") -> None:
     keys = await database.fetch(FOREIGN_KEYS)
     covered = {(key["table"], column) for key in keys for column in key["columns"]}

@@ -9,7 +9,7 @@ import pytest
 
 from billing.answers import LONGEST
 from schema import ids
-from tests.company import ACME, OTHER, Company, company
+from tests.company import ACME, ADMIN, OTHER, Company, company
 from tests.office import RESULTS, activity, appoint, invited, is_manager, mails, manager, settle, snapshot
 from tests.visitors import Ground, ground
 
@@ -115,6 +115,13 @@ async def test_a_key_that_was_forgotten_is_free_for_something_else(acme: Company
     await acme.post("clerk", INVITE, input=inviting("a@x.test"))
     acme.home.clock.now += DAY
     assert await acme.codes("clerk", "inviteBillingManagers", **inviting("b@x.test")) == []
+
+
+async def test_two_ways_to_leave_are_two_requests(acme: Company) -> None:  # cases 44, 101
+    given = {"organizationId": ACME, "idempotencyKey": "goodbye"}
+    await acme.done("both", "leaveBilling", **given)
+    assert await acme.codes("both", "leaveOrganization", **given) == ["IDEMPOTENCY_CONFLICT"]
+    assert await acme.roles("both") == [ADMIN]
 
 
 async def test_each_user_has_keys_of_his_own(acme: Company) -> None:  # case 44

@@ -13,7 +13,7 @@ from models import Permission
 from models.loading import load
 from schema import ids
 from tests.accounts import FIRST, SECOND
-from tests.company import ACME, OTHER, Company, company
+from tests.company import ACME, ADMIN, MEMBER, OTHER, Company, company
 from tests.office import activity, appoint, invited, is_manager, mails, manager, managers, settle, snapshot
 from tests.visitors import Ground, ground
 
@@ -78,7 +78,7 @@ async def test_owner_admin_and_billing_manager_remove(acme: Company, who: str) -
     assert payload["removedBillingManagerId"] == id_
     assert email not in await managers(acme)
     assert ("removed", email) in await mails(acme)
-    acted_as = {"owner": "OWNER", "admin": "ADMIN", "clerk": "BILLING_MANAGER", "both": "ADMIN"}
+    acted_as = {"owner": "OWNER", "admin": "ADMIN", "clerk": "BILLING_MANAGER", "both": "BILLING_MANAGER"}
     assert (await activity(acme))[-1] == f"BILLING_MANAGER_REMOVED {acted_as[who]}"
 
 
@@ -88,6 +88,25 @@ async def test_a_billing_manager_removes_himself_and_leaves(acme: Company) -> No
     assert payload["removedBillingManagerId"].startswith("bman_")
     assert await managers(acme) == []
     assert [str(role) for role in await acme.roles("both")] == ["ADMIN"]
+
+
+LAST_DONE = '{ organization(slug: "acme-1") { billingActivity(first: 2) { nodes { kind actor { __typename } } } } }'
+
+
+@pytest.mark.parametrize("also", ["nothing else", "a member", "an admin"])
+async def test_a_billing_manager_who_is_gone_has_been_nothing_else(acme: Company, also: str) -> None:  # cases 53, 54
+    email = await settle(acme, "ann")
+    if also != "nothing else":
+        await acme.accept("ann", await acme.invite(email, ADMIN if also == "an admin" else MEMBER))
+    await appoint(acme, "ann")
+    _, _ = await invited(acme, "bob@people.test", "ann")
+    await acme.done("ann", "leaveBilling", organizationId=ACME)
+    nodes = (await acme.ask("clerk", LAST_DONE))["organization"]["billingActivity"]["nodes"]
+    former = {"__typename": "FormerUser"}
+    assert nodes == [
+        {"kind": "BILLING_MANAGER_REMOVED", "actor": former},
+        {"kind": "BILLING_MANAGER_INVITED", "actor": former},
+    ]
 
 
 @pytest.mark.parametrize("who", ["owner", "member", "second"])

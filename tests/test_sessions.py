@@ -322,3 +322,9 @@ def test_only_a_trusted_proxy_says_for_whom_it_asks(peer: str, forwarded: str, a
     request = Request({"type": "http", "method": "POST", "headers": headers, "client": (peer, 1)})
     assert clients.of(request).address == address
     assert Clients(ORIGIN).of(request).address == peer
+
+
+@pytest.mark.parametrize("email", ["\0", "ann\0@example.test", "\ufffd", "a" * 10000])
+async def test_what_is_no_address_signs_nobody_in(home: House, email: str) -> None:
+    async with home.visit() as browser:
+        assert await errors(browser, SIGN_IN, email=email, password=PASSWORD) == ["INVALID_CREDENTIALS"]

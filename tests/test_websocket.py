@@ -57,6 +57,10 @@ VIOLATIONS: dict[str, tuple[list[str | bytes], int]] = {
     "type of the server's": (['{"type": "connection_ack"}'], 4400),
     "payload is no object": (['{"type": "connection_init", "payload": "x"}'], 4400),
     "authorization is no string": (['{"type": "connection_init", "payload": {"authorization": 7}}'], 4400),
+    "organization is no header": (
+        [init(authorization=f"Bearer {TOKENS['billing']}", organization="acme\0")],
+        4400,
+    ),
     "asked before it was said who asks": ([subscribe()], 4401),
     "said twice who asks": ([init(), init()], 4429),
     "key that is none": (['{"type": "connection_init", "payload": {"authorization": "Bearer x"}}'], 4403),
