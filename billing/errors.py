@@ -167,6 +167,100 @@ class InvalidInput(Refusal):
     message = "This value cannot be used."
 
 
+class NothingToChange(Refusal):
+    """The subscription is so already."""
+
+    code = "NOTHING_TO_CHANGE"
+    message = "The subscription is so already."
+
+
+class PlanNotAvailable(Refusal):
+    """No such plan, or it is not sold at this interval or in this currency."""
+
+    code = "PLAN_NOT_AVAILABLE"
+    message = "This plan is not sold so."
+
+
+class SeatsBelowUsed(Refusal):
+    """Fewer seats than are taken."""
+
+    code = "SEATS_BELOW_USED"
+    message = "More seats than that are taken."
+
+
+class SeatsAboveLimit(Refusal):
+    """More seats than the plan allows."""
+
+    code = "SEATS_ABOVE_LIMIT"
+    message = "The plan does not allow so many seats."
+
+
+class AlreadyRenewed(Refusal):
+    """The next period is paid already."""
+
+    code = "ALREADY_RENEWED"
+    message = "The next period is paid already."
+
+
+class NothingToRenew(Refusal):
+    """The subscription costs nothing, or does not go on."""
+
+    code = "NOTHING_TO_RENEW"
+    message = "There is nothing to renew."
+
+
+class TrialNotAvailable(Refusal):
+    """There was a trial before, or something is paid for already."""
+
+    code = "TRIAL_NOT_AVAILABLE"
+    message = "There can be no trial."
+
+
+class CurrencyFixed(Refusal):
+    """The currency can change only before the first payment."""
+
+    code = "CURRENCY_FIXED"
+    message = "The currency can change only before the first payment."
+
+
+class QuoteStale(Refusal):
+    """An input of the price changed, or the quote's time is over; nothing was charged. A fresh quote comes along."""
+
+    code = "QUOTE_STALE"
+    message = "This price is good no more; nothing was charged."
+
+
+class PaymentInProgress(Refusal):
+    """A payment is under way: it must end first."""
+
+    code = "PAYMENT_IN_PROGRESS"
+    lasting = False
+    message = "A payment is under way; it must end first."
+
+
+class PaymentDeclined(Refusal):
+    """The money did not come; nothing was changed. The payment says why by its failureCode."""
+
+    code = "PAYMENT_DECLINED"
+    message = "The payment was declined; nothing was changed."
+
+
+class PaymentOverdue(Refusal):
+    """An invoice must be paid first."""
+
+    code = "PAYMENT_OVERDUE"
+    lasting = False
+    message = "An invoice must be paid first."
+
+
+class NoPaymentMethod(Refusal):
+    """There is nothing to pay with, or it has expired."""
+
+    code = "NO_PAYMENT_METHOD"
+    lasting = False
+    message = "There is nothing to pay with."
+
+
 def refusals() -> list[type[Refusal]]:
     """Every refusal there is."""
     return Refusal.__subclasses__()

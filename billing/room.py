@@ -10,6 +10,7 @@ from billing.gateways.gateway import Gateway
 from billing.limits import Limits
 from billing.passwords import Passwords
 from billing.sealing import Sealer, token
+from billing.seller import Seller
 from models.loading import TAIL_BITS, uuid7
 
 
@@ -33,5 +34,8 @@ class Room:
     tokens: Callable[[], str] = token
     special_addresses: bool = False  # .test and the like: in demo and tests only
     passwords: Passwords = field(default_factory=Passwords)
+    gateway: Gateway | None = None
+    seller: Seller = field(default_factory=Seller)
+    public_url: str = ""
     limits: Limits = field(default_factory=lambda: Limits(now))
     gateway: Gateway | None = None  # who takes cards; nobody in tests that have no use for it

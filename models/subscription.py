@@ -30,7 +30,7 @@ class PlanSubscription(Tenant):
     """One an organization. Periods are half open and follow `anchor_at`.
 
     `seats_used` counts members, `seats_reserved` their pending invitations. `paid_ahead_until`: the next period is paid
-    too. `dunning_at`: the next step of dunning. Time changes something at the end of the period or then.
+    too, at `ahead_price_id`. `dunning_at`: the next step of dunning. Time changes something at the end of the period or then.
     `reminded_for`: the renewal ahead that was told by mail.
     """
 
@@ -51,6 +51,7 @@ class PlanSubscription(Tenant):
     cancel_at = Column[datetime | None]()
     created_at = Column[datetime]()
     paid_ahead_until = Column[datetime | None]()
+    ahead_price_id = Column[UUID | None]()
     past_due_since = Column[datetime | None]()
     dunning_at = Column[datetime | None]()
     reminded_for = Column[datetime | None]()

@@ -77,14 +77,14 @@ def decide(running: Running, new: Terms, at: datetime) -> Decision | None:
         return None
     if running.terms.gives_up(new):
         end = running.end
-        anchor = end if _anew(running.terms, new) else running.anchor
+        anchor = end if anew(running.terms, new) else running.anchor
         period = period_containing(anchor, new.interval, end)
         return Decision(end, anchor, period, Scheduled(new, end), running.pending)
-    if _anew(running.terms, new):
+    if anew(running.terms, new):
         return Decision(at, at, period_containing(at, new.interval, at), None, running.pending)
     return Decision(at, running.anchor, running.period, None, running.pending)
 
 
-def _anew(old: Terms, new: Terms) -> bool:
-    """Whether what is paid starts a count of periods of its own: months become a year, or what was free is bought."""
+def anew(old: Terms, new: Terms) -> bool:
+    """Whether new terms count periods of their own: months become a year, or what was free is bought."""
     return not new.free and (old.free or new.interval > old.interval)

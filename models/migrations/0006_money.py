@@ -79,6 +79,14 @@ CONSTRAINTS = {
     "quote_line_period_check": ("quote_line", "check (period_start < period_end and whole_start < whole_end)"),
     "quote_line_position_key": ("quote_line", "unique (organization_id, quote_id, position)"),
     "scheduled_change_mode_check": ("scheduled_change", f"check (mode in ({MODES}))"),
+    "plan_subscription_ahead_price_fkey": (
+        "plan_subscription",
+        "foreign key (ahead_price_id, plan_id) references price (id, plan_id)",
+    ),
+    "plan_subscription_ahead_check": (
+        "plan_subscription",
+        "check ((paid_ahead_until is null) = (ahead_price_id is null) and paid_ahead_until > current_period_end)",
+    ),
     "seat_addition_price_fkey": ("seat_addition", "foreign key (price_id) references price (id)"),
     "seat_addition_seats_check": ("seat_addition", "check (0 <= seats_before and seats_before < seats_after)"),
     "seat_addition_period_check": ("seat_addition", "check (period_start <= at and at < period_end)"),
@@ -271,6 +279,7 @@ class Migration(migrations.Migration):
         ops.AddField("CreditNote", "tax", fields.BigIntField(db_default=0)),
         ops.AddField("CreditNote", "document", fields.JSONField(null=True)),
         ops.AddField("PlanSubscription", "paid_ahead_until", column("time?")),
+        ops.AddField("PlanSubscription", "ahead_price_id", column("uuid?")),
         ops.AddField("PlanSubscription", "past_due_since", column("time?")),
         ops.AddField("PlanSubscription", "dunning_at", column("time?")),
         ops.AddField("PlanSubscription", "reminded_for", column("time?")),

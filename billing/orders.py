@@ -1,0 +1,170 @@
+"""Orders: a quote is applied once, for exactly what it says, or not at all."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from billing import balance, invoices, payments, quotes, subscriptions
+from billing.change import Change, change
+from billing.errors import NoPaymentMethod, NotFound, PaymentInProgress, QuoteStale
+from billing.gateways.gateway import GatewayKind
+from billing.invoices import Issue
+from billing.payments import Purpose
+from billing.rules import ledger as books
+from billing.rules.bill import Bill, bill
+from billing.rules.calendar import Interval, Period
+from billing.rules.expiry import card_expired
+from billing.rules.facts import Facts
+from billing.rules.money import Money
+from billing.rules.proration import Line
+from billing.subscriptions import Bought
+from models import (
+    BillingActivityKind,
+    CreditReason,
+    Invoice,
+    InvoiceStatus,
+    Payment,
+    PaymentMethod,
+    Permission,
+    PlanSubscription,
+    Quote,
+    QuoteLine,
+    QuoteStatus,
+    SubscriptionStatus,
+)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of it: carried out, with or without an invoice; or a payment is under way."""
+
+    quote_id: UUID
+    payment_id: UUID | None = None
+    invoice_id: UUID | None = None
+
+
+@change(Permission.CHANGE_PLAN)
+async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
+    """Carry it out if it costs nothing; else begin to pay. Raises QuoteStale, NoPaymentMethod, PaymentInProgress."""
+    made = await org.maybe(Quote, id=quote_id)
+    if made is None:
+        raise NotFound("quoteId")
+    await one_at_a_time(org)
+    if made.status != QuoteStatus.OPEN or org.now >= made.expires_at or not await quotes.unchanged(org, made):
+        raise QuoteStale
+    if not made.due_now:
+        return Applied(made.id, None, await carry_out(org, made, None))
+    method = await usable(org, method_id)
+    due = Money(made.due_now, made.currency)
+    payment = await payments.begin(
+        org, due, method, Purpose(quote_id=made.id, carried=max(made.carried, 0)), on_session=True
+    )
+    made.status = QuoteStatus.HELD
+    await made.save(update_fields=["status"])
+    return Applied(made.id, payment.id)
+
+
+async def one_at_a_time(org: Change) -> None:
+    """Nothing else is being bought; an invoice that came first for another quote is void. Raises PaymentInProgress."""
+    if await Quote.exists(organization_id=org.id, status=QuoteStatus.HELD):
+        raise PaymentInProgress
+    for other in await Quote.filter(organization_id=org.id, status=QuoteStatus.INVOICED):
+        other.status = QuoteStatus.DROPPED
+        await other.save(update_fields=["status"])
+        for invoice in await Invoice.filter(organization_id=org.id, quote_id=other.id, status=InvoiceStatus.OPEN):
+            await invoices.void(org, invoice)
+
+
+async def usable(org: Change, method_id: UUID | None) -> PaymentMethod:
+    """The card that is named, or the default one. Raises NotFound, NoPaymentMethod."""
+    wanted = {"id": method_id} if method_id else {"is_default": True}
+    method = await org.maybe(PaymentMethod, removed_at=None, **wanted)
+    if method is None:
+        raise NotFound("paymentMethodId") if method_id else NoPaymentMethod
+    if method.gateway == GatewayKind.TRANSFER or card_expired(method.exp_year, method.exp_month, org.now):
+        raise NoPaymentMethod
+    return method
+
+
+async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID | None:
+    """The terms begin, and the invoice is issued; paid by this payment, or nothing is due. Gives the invoice's key."""
+    subscription, known = await subscriptions.standing(org)
+    due = await billed(org, made, known.facts)
+    await _begin(org, subscription, made)
+    made.status = QuoteStatus.APPLIED
+    await made.save(update_fields=["status"])
+    kind = BillingActivityKind.SUBSCRIPTION_RENEWED if made.renewal else BillingActivityKind.SUBSCRIPTION_CHANGED
+    await org.record(kind, (made.quoted_by_id, made.quoted_as))
+    if due.credited.amount:
+        sides = books.given_back(-due.subtotal, -due.tax.total)
+        await balance.grant(org, due.credited, CreditReason.UNUSED_TIME, sides)
+        return None
+    if not due.lines:
+        return None
+    requested = payments.made_by(payment) if payment else org.actor
+    invoice = await invoices.issue(org, due, Issue(requested=requested))
+    await subscriptions.billed(org, invoice.id, made.created_at)
+    await _paid(org, invoice, payment)
+    return invoice.id
+
+
+async def _paid(org: Change, invoice: Invoice, payment: Payment | None) -> None:
+    if payment:
+        await payments.succeeded(org, payment, invoice.id)
+        await invoices.paid(org, invoice, Money(payment.amount - payment.carried, payment.currency))
+    elif invoice.amount_due:
+        await invoices.carried(org, invoice)
+
+
+async def billed(org: Change, made: Quote, known: Facts) -> Bill:
+    """The bill that the quote was, from its own lines. Raises QuoteStale if tax or credits would make another."""
+    lines = await QuoteLine.filter(organization_id=org.id, quote_id=made.id).order_by("position")
+    at = made.created_at
+    found = bill([_line(one) for one in lines], known.tax.rate(at), known.credits, made.currency, at)
+    if (found.subtotal.amount, found.tax.total.amount, found.credit_applied.amount) != (
+        made.subtotal,
+        made.tax,
+        made.credit_applied,
+    ):
+        raise QuoteStale
+    return found
+
+
+def _line(row: QuoteLine) -> Line:
+    return Line(
+        row.kind.value,  # type: ignore[arg-type]  # written from a line
+        row.plan_name,
+        Interval[row.interval],
+        row.quantity,
+        Money(row.unit_amount, row.currency),
+        Money(row.amount, row.currency),
+        Period(row.period_start, row.period_end),
+        Period(row.whole_start, row.whole_end),
+    )
+
+
+async def _begin(org: Change, subscription: PlanSubscription, made: Quote) -> None:
+    """Now, ahead, or at the end of what is paid."""
+    bought = Bought(made.plan_id, made.price_id, made.interval, made.currency, made.mode, made.seats)
+    if made.renewal:
+        subscription.paid_ahead_until, subscription.ahead_price_id = made.period_end, made.price_id
+        await subscriptions.postpone(org, made.period_end)
+    elif made.scheduled:
+        await subscriptions.schedule(org, subscription, bought, made.effective_at)
+    else:
+        await _now(org, subscription, made, bought)
+    subscription.auto_renew, subscription.cancel_at = True, None
+    await subscriptions.save(org, subscription)
+
+
+async def _now(org: Change, subscription: PlanSubscription, made: Quote, bought: Bought) -> None:
+    period = Period(made.period_start, made.period_end)
+    restarts = subscription.anchor_at != made.anchor_at
+    subscriptions.begin(subscription, bought, made.anchor_at, period)
+    if restarts:
+        subscription.paid_ahead_until = subscription.ahead_price_id = None
+    elif subscription.ahead_price_id:
+        subscription.ahead_price_id = bought.price_id
+    subscription.status = SubscriptionStatus.TRIALING if made.trial else SubscriptionStatus.ACTIVE
+    if made.trial:
+        subscription.trial_start, subscription.trial_end = period.start, period.end
+    await subscriptions.unschedule(org)

@@ -1,0 +1,51 @@
+"""What the next renewal charges, as things stand: what is shown ahead is what is billed then."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.rules.bill import Bill, Collection, bill, collect
+from billing.rules.calendar import Period, period_containing
+from billing.rules.facts import Facts, Priced
+from billing.rules.proration import renewal
+from billing.rules.terms import anew
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """The terms that a renewal begins, and what it takes for them. `at` is the first instant of `period`."""
+
+    priced: Priced
+    seats: int
+    fixed: bool
+    anchor: datetime
+    period: Period
+    bill: Bill
+    collection: Collection
+
+    @property
+    def at(self) -> datetime:
+        return self.period.start
+
+
+def upcoming(facts: Facts) -> Upcoming:
+    """What begins when all that is paid is over: what was scheduled, or the same again at today's price.
+
+    The review sheds seats that follow the people where nobody takes them.
+    """
+    then, end = facts.pending, facts.end
+    priced, fixed = (then.priced, then.fixed) if then else (facts.renewed, facts.fixed)
+    seats = _seats(facts, priced, then.seats if then else None, fixed=fixed)
+    restarts = anew(facts.terms, priced.terms(seats, fixed=fixed))
+    anchor = end if restarts else facts.anchor
+    period = period_containing(anchor, priced.interval, end)
+    lines = [] if priced.free else [renewal(priced.state(seats, period))]
+    lines += [line for addition in facts.additions for line in addition.lines]
+    due = bill(lines, facts.tax.rate(end), facts.credits, facts.currency, end)
+    return Upcoming(priced, seats, fixed, anchor, period, due, collect(due.due, facts.carried, facts.minimum))
+
+
+def _seats(facts: Facts, priced: Priced, asked: int | None, *, fixed: bool) -> int:
+    """On the free plan as many as it allows, but nobody goes."""
+    if priced.free:
+        return max(priced.limit or 0, facts.seats.floor)
+    return facts.seats.renewed(asked, fixed=fixed)
