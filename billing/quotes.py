@@ -91,10 +91,11 @@ async def quote(org: Change, question: Question) -> Quoted:
     return Quoted(await _written(org, question, made))
 
 
-async def again(org: Change, stale: Quote) -> UUID:
-    """The same question, at today's price. Raises as `quote`."""
-    question = Question(**asked_of(stale))
-    return await _written(org, question, await priced(org, question, org.now))
+@change(Permission.CHANGE_PLAN)
+async def afresh(org: Change, quote_id: UUID) -> Quoted:
+    """The question of a quote that is stale, put again. Raises as `quote`."""
+    question = Question(**asked_of(await org.one(Quote, id=quote_id)))
+    return Quoted(await _written(org, question, await priced(org, question, org.now)))
 
 
 async def priced(org: Change, question: Question, at: datetime) -> Offer:

@@ -155,9 +155,12 @@ def node(prefix: str, rows: type[Noun], *, access: Permission | None = None) -> 
     return _noun(prefix, rows, access, bases=(NodeInterface,))
 
 
-def record(rows: type[Noun], *, prefix: str = "") -> Callable[[C], C]:
-    """A type whose objects are rows, reached only through fields that judge for them; with a prefix it has an id."""
-    return _noun(prefix, rows, None, bases=())
+def record(rows: type[Noun], *, prefix: str = "", access: Permission | None = None) -> Callable[[C], C]:
+    """A type whose objects are rows, reached only through other fields; with a prefix it has an id.
+
+    Without `access` the fields that lead to it judge.
+    """
+    return _noun(prefix, rows, access, bases=())
 
 
 def _noun(prefix: str, rows: type[Noun], access: Permission | None, bases: tuple[type, ...]) -> Callable[[C], C]:

@@ -118,6 +118,23 @@ class Asking:
             raise NotFound(*path)
         return key
 
+    def named(self, noun: str, text: str, *path: str) -> UUID:
+        """The key that the id of something public names. Raises NotFound."""
+        prefix, key = ids.read(text) or ("", None)
+        if prefix != NOUNS[noun].prefix or key is None:
+            raise NotFound(*path)
+        return key
+
+    async def only(self, noun: type[Noun], organization: UUID) -> Any:
+        """The one row of an organization in scope, to be answered with."""
+        table = noun.table
+        found = await self.reads.fetch(
+            f"select {columns(table)} from {table.source} t where t.{table.tenant} = $1",
+            organization,
+            rows=table.row,
+        )
+        return found[0] if found else None
+
     async def row(self, noun: type[Noun], key: UUID) -> Any:
         """A row of an organization in scope, to be answered with: its type judges who may see it."""
         return (await self.rows(noun, [key])).get(key)

@@ -7,6 +7,7 @@ from schema.api_key_mutations import ApiKeyMutations
 from schema.manager_mutations import ManagerMutations
 from schema.member_mutations import MemberMutations
 from schema.project_mutations import ProjectMutations
+from schema.quote_mutations import QuoteMutations
 from schema.settings_mutations import SettingsMutations
 from schema.team_mutations import TeamMutations
 from schema.usage_mutations import UsageMutations
@@ -14,6 +15,7 @@ from schema.usage_mutations import UsageMutations
 
 @strawberry.type(description="Where changing begins.")
 class Mutation(
+    QuoteMutations,
     UsageMutations,
     SettingsMutations,
     ProjectMutations,

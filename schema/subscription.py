@@ -6,9 +6,10 @@ import strawberry
 
 import models
 from models import BillingInterval, BillingMode, Permission, SubscriptionStatus
-from resolvers import billing
+from resolvers import billing, quotes
 from schema.declare import Computed, column, computed, edge, node, record, value
 from schema.plan import Plan, Price
+from schema.quote import UpcomingCharge
 
 
 @value
@@ -61,3 +62,6 @@ class PlanSubscription:
     trial_end: datetime | None = column(models.PlanSubscription.trial_end, "Null if there was no trial.")
     cancel_at: datetime | None = column(models.PlanSubscription.cancel_at, "When it will end; null while it goes on.")
     scheduled_change: ScheduledChange | None = edge(billing.scheduled_change, "What will change; at most one thing.")
+    next_charge: UpcomingCharge | None = edge(
+        quotes.next_charge, "What the next renewal will charge as things stand; null when nothing renews."
+    )
