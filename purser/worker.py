@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from billing import recurring, retention, seat_days
+from billing import gateway_jobs, payments, recurring, retention, seat_days
 from billing.retention import RETENTION
 from billing.room import Room
 from billing.sealing import Sealer
@@ -55,6 +55,8 @@ def handlers(room: Room, post: Post) -> dict[str, Handler]:
     """Every kind of job there is."""
     return {
         MAIL: Handler(post.deliver, attempts=60, lane="mail"),  # for about two days
+        payments.SETTLE: Handler(partial(gateway_jobs.settle, room), attempts=ALWAYS, lane="gateway"),
+        payments.RELEASE: Handler(partial(gateway_jobs.release, room), attempts=ALWAYS, lane="gateway"),
         RETENTION: Handler(partial(retention.sweep, room), attempts=ALWAYS, in_database=True),
         SEAT_DAYS: Handler(partial(seat_days.begin, room), attempts=ALWAYS, in_database=True),
     }

@@ -195,13 +195,18 @@ def mutation(answer: Callable[..., Awaitable[Any]], description: str, *, of: "Ve
         try:
             return await (answer(ask, read(taken, args["input"])) if taken else answer(ask))
         except Refusal as refusal:
-            return made(errors=[error_of(refusal)])
+            return refused(made, refusal)
         except Forbidden:
             raise forbidden() from None
 
     field = declared(None, description, of.permission if of else None, resolve)
     field.arguments = [argument("input", taken, "What is asked for.")] if taken else []
     return field
+
+
+def refused(made: Callable[..., R], *refusals: Refusal, **more: Any) -> R:
+    """A payload that says so, and what it says besides."""
+    return made(errors=[error_of(one) for one in refusals], **more)
 
 
 def error_of(refusal: Refusal) -> UserError:

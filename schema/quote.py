@@ -6,28 +6,29 @@ from decimal import Decimal
 import strawberry
 
 import models
+from billing.documents import wording
 from billing.rules.calendar import DAY
 from billing.rules.money import Money as Amount
 from models import BillingInterval, BillingMode, LineKind, Permission
 from resolvers import quotes
 from schema.declare import Computed, column, computed, edge, record, value
-from schema.invoice import described
 from schema.money import Money, made, money
 from schema.plan import Plan
 
 LINE = models.QuoteLine
 PERIODS = (LINE.period_start, LINE.period_end, LINE.whole_start, LINE.whole_end)
 QUOTE = models.Quote
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def explained(kind: str, quantity: int, unit: int, currency: str, *periods: datetime) -> str:
     """How the amount comes about: seats times price, times the part that the period is of the whole one."""
     start, end, whole_start, whole_end = periods
-    price, whole = f"{quantity} × {Amount(unit, currency).major} {currency}", whole_end - whole_start
+    price, whole = f"{quantity} {TIMES} {Amount(unit, currency).major} {currency}", whole_end - whole_start
     if end - start == whole:
         return f"{price}, for the whole period"
     rounding = "the worth with and without these seats, each rounded half up" if kind == "SEATS" else "rounded half up"
-    return f"{price} × {_days(end - start)} of {_days(whole)} days; {rounding}"
+    return f"{price} {TIMES} {_days(end - start)} of {_days(whole)} days; {rounding}"
 
 
 def _days(length: timedelta) -> str:
@@ -45,7 +46,7 @@ class QuoteLine:
 
     kind: LineKind = column(LINE.kind, "What is charged.")
     description: str = computed(
-        Computed((LINE.kind, LINE.plan_name, LINE.interval, LINE.quantity), described), "The same in words."
+        Computed((LINE.kind, LINE.plan_name, LINE.interval, LINE.quantity), wording.line), "The same in words."
     )
     explanation: str = computed(
         Computed((LINE.kind, LINE.quantity, LINE.unit_amount, LINE.currency, *PERIODS), explained),

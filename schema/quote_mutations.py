@@ -13,7 +13,7 @@ from billing.quotes import Question
 from models import BillingInterval, BillingMode, PaymentStatus
 from models.table import Row
 from schema.invoice import Invoice
-from schema.mutation import IDEMPOTENCY_KEY, Asking, UserError, asked, error_of, given, mutation, payload, told
+from schema.mutation import IDEMPOTENCY_KEY, Asking, asked, given, mutation, payload, refused, told
 from schema.payment import NextAction, Payment, next_action
 from schema.quote import Quote
 from schema.scalars import CurrencyCode
@@ -102,24 +102,25 @@ async def _apply(ask: Asking, given: ApplyQuoteInput) -> ApplyQuotePayload:
 
 
 async def _fresh(ask: Asking, organization: UUID, quote: UUID, stale: QuoteStale) -> ApplyQuotePayload:
-    errors = [error_of(stale)]
+    """What it would cost now, if it can still be had."""
     try:
         made = await ask.perform(quotes.afresh, organization, None, quote)
     except Refusal:
-        return ApplyQuotePayload(errors=errors)
-    return ApplyQuotePayload(quote=await ask.row(models.Quote, made.quote_id), errors=errors)
+        return refused(ApplyQuotePayload, stale)
+    return refused(ApplyQuotePayload, stale, quote=await ask.row(models.Quote, made.quote_id))
 
 
 async def _outcome(ask: Asking, organization: UUID, done: orders.Applied) -> ApplyQuotePayload:
     payment = await ask.row(models.Payment, done.payment_id) if done.payment_id else None
     invoice_id = payment["invoice_id"] if payment else done.invoice_id
-    return ApplyQuotePayload(
+    return refused(
+        ApplyQuotePayload,
+        *declined(payment),
         quote=await ask.row(models.Quote, done.quote_id),
         subscription=await ask.only(models.PlanSubscription, organization),
         payment=payment,
         invoice=await ask.row(models.Invoice, invoice_id) if invoice_id else None,
         next_action=action_of(payment),
-        errors=declined(payment),
     )
 
 
@@ -130,10 +131,10 @@ def action_of(payment: Row | None) -> NextAction | None:
     return next_action(payment["status"], payment["action_kind"], payment["action_url"], payment["action_secret"])
 
 
-def declined(payment: Row | None) -> list[UserError]:
+def declined(payment: Row | None) -> list[Refusal]:
     """That the money did not come, if so."""
     failed = payment is not None and payment["status"] == PaymentStatus.FAILED
-    return [error_of(PaymentDeclined())] if failed else []
+    return [PaymentDeclined()] if failed else []
 
 
 @strawberry.type
@@ -143,6 +144,4 @@ class QuoteMutations:
     quote_subscription_change: QuoteSubscriptionChangePayload | None = mutation(
         _quote, "Upgrade, renew, expand and change: one question. Nothing is charged.", of=quotes.quote
     )
-    apply_quote: ApplyQuotePayload | None = mutation(
-        _apply, "Charges exactly the quote, or nothing.", of=orders.apply
-    )
+    apply_quote: ApplyQuotePayload | None = mutation(_apply, "Charges exactly the quote, or nothing.", of=orders.apply)

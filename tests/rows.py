@@ -145,6 +145,8 @@ def catalogue(tenant: int) -> dict[str, dict[str, Any]]:
             "current_period_start": THEN,
             "current_period_end": LATER,
             "auto_renew": True,
+            "paid_ahead_until": LATER + timedelta(days=31),
+            "ahead_price_id": id_of("price", tenant),
             "created_at": THEN,
         },
         "scheduled_change": {

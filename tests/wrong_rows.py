@@ -82,6 +82,7 @@ WRONG = {
 # What money moves.
 WRONG |= {
     "quote_inputs_check": "update quote set inputs = 'price'",
+    "plan_subscription_ahead_check": "update plan_subscription set paid_ahead_until = current_period_end",
     "quote_period_check": "update quote set period_end = period_start",
     "quote_expiry_check": "update quote set expires_at = created_at",
     "quote_seats_check": "update quote set seats = -1",

@@ -1,0 +1,35 @@
+"""Jobs at the gateway: what a request could not wait for, or what nobody waits for."""
+
+from uuid import UUID
+
+from billing import settlement
+from billing.gateways.gateway import GatewayUnavailable
+from billing.room import Room
+from models import PaymentStatus
+from models.queue import Claimed, TryLater
+
+
+async def settle(room: Room, job: Claimed) -> None:
+    """See a payment to its end. Raises TryLater while it is under way."""
+    organization, payment = _of(job)
+    try:
+        status = await settlement.settle(room, organization, payment)
+    except GatewayUnavailable:
+        raise TryLater("The gateway does not answer.") from None
+    if status == PaymentStatus.PROCESSING:
+        raise TryLater("The payment is under way.")
+
+
+async def release(room: Room, job: Claimed) -> None:
+    """Let go of a payment whose payer did not act in time. Raises TryLater."""
+    organization, payment = _of(job)
+    try:
+        await settlement.release(room, organization, payment)
+    except GatewayUnavailable:
+        raise TryLater("The gateway does not answer.") from None
+
+
+def _of(job: Claimed) -> tuple[UUID, UUID]:
+    if job.organization_id is None:
+        raise ValueError("A payment belongs to an organization.")
+    return job.organization_id, UUID(job.payload["payment"])
