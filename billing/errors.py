@@ -171,6 +171,7 @@ class NothingToChange(Refusal):
     """The subscription is so already."""
 
     code = "NOTHING_TO_CHANGE"
+    needs = Permission.CHANGE_PLAN
     message = "The subscription is so already."
 
 
@@ -178,6 +179,7 @@ class PlanNotAvailable(Refusal):
     """No such plan, or it is not sold at this interval or in this currency."""
 
     code = "PLAN_NOT_AVAILABLE"
+    needs = Permission.CHANGE_PLAN
     message = "This plan is not sold so."
 
 
@@ -185,6 +187,7 @@ class SeatsBelowUsed(Refusal):
     """Fewer seats than are taken."""
 
     code = "SEATS_BELOW_USED"
+    needs = Permission.CHANGE_PLAN
     message = "More seats than that are taken."
 
 
@@ -192,6 +195,7 @@ class SeatsAboveLimit(Refusal):
     """More seats than the plan allows."""
 
     code = "SEATS_ABOVE_LIMIT"
+    needs = Permission.CHANGE_PLAN
     message = "The plan does not allow so many seats."
 
 
@@ -199,6 +203,7 @@ class AlreadyRenewed(Refusal):
     """The next period is paid already."""
 
     code = "ALREADY_RENEWED"
+    needs = Permission.CHANGE_PLAN
     message = "The next period is paid already."
 
 
@@ -206,6 +211,7 @@ class NothingToRenew(Refusal):
     """The subscription costs nothing, or does not go on."""
 
     code = "NOTHING_TO_RENEW"
+    needs = Permission.CHANGE_PLAN
     message = "There is nothing to renew."
 
 
@@ -213,6 +219,7 @@ class TrialNotAvailable(Refusal):
     """There was a trial before, or something is paid for already."""
 
     code = "TRIAL_NOT_AVAILABLE"
+    needs = Permission.CHANGE_PLAN
     message = "There can be no trial."
 
 
@@ -220,6 +227,7 @@ class CurrencyFixed(Refusal):
     """The currency can change only before the first payment."""
 
     code = "CURRENCY_FIXED"
+    needs = Permission.CHANGE_PLAN
     message = "The currency can change only before the first payment."
 
 
@@ -227,6 +235,7 @@ class QuoteStale(Refusal):
     """An input of the price changed, or the quote's time is over; nothing was charged. A fresh quote comes along."""
 
     code = "QUOTE_STALE"
+    needs = Permission.CHANGE_PLAN
     message = "This price is good no more; nothing was charged."
 
 
@@ -234,6 +243,7 @@ class PaymentInProgress(Refusal):
     """A payment is under way: it must end first."""
 
     code = "PAYMENT_IN_PROGRESS"
+    needs = Permission.CHANGE_PLAN
     lasting = False
     message = "A payment is under way; it must end first."
 
@@ -242,6 +252,7 @@ class PaymentDeclined(Refusal):
     """The money did not come; nothing was changed. The payment says why by its failureCode."""
 
     code = "PAYMENT_DECLINED"
+    needs = Permission.CHANGE_PLAN
     message = "The payment was declined; nothing was changed."
 
 
@@ -249,6 +260,7 @@ class PaymentOverdue(Refusal):
     """An invoice must be paid first."""
 
     code = "PAYMENT_OVERDUE"
+    needs = Permission.CHANGE_PLAN
     lasting = False
     message = "An invoice must be paid first."
 
@@ -257,8 +269,17 @@ class NoPaymentMethod(Refusal):
     """There is nothing to pay with, or it has expired."""
 
     code = "NO_PAYMENT_METHOD"
+    needs = Permission.CHANGE_PLAN
     lasting = False
     message = "There is nothing to pay with."
+
+
+class RefundTooLarge(Refusal):
+    """More than is left of the payment."""
+
+    code = "REFUND_TOO_LARGE"
+    needs = Permission.CHANGE_PLAN
+    message = "So much is not left of the payment."
 
 
 def refusals() -> list[type[Refusal]]:

@@ -1,7 +1,7 @@
 """Refunds: never more than was paid, and a credit note for what an invoice claimed."""
 
 from billing.change import Change
-from billing.errors import Refusal
+from billing.errors import RefundTooLarge
 from billing.rules.money import Money
 from models import Payment, PaymentStatus, Refund, RefundStatus
 from models.changes import ChangeKind
@@ -15,13 +15,6 @@ update payment set refunded_amount = refunded_amount + $3,
 where organization_id = $1 and id = $2 and status in ('SUCCEEDED', 'REFUNDED') and refunded_amount + $3 <= amount
 returning id
 """
-
-
-class RefundTooLarge(Refusal):
-    """More than is left of the payment."""
-
-    code = "REFUND_TOO_LARGE"
-    message = "So much is not left of the payment."
 
 
 async def begin(org: Change, payment: Payment, amount: Money, reason: str | None) -> Refund:

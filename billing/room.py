@@ -34,8 +34,7 @@ class Room:
     tokens: Callable[[], str] = token
     special_addresses: bool = False  # .test and the like: in demo and tests only
     passwords: Passwords = field(default_factory=Passwords)
-    gateway: Gateway | None = None
+    gateway: Gateway | None = None  # who takes cards; nobody in tests that have no use for it
     seller: Seller = field(default_factory=Seller)
     public_url: str = ""
     limits: Limits = field(default_factory=lambda: Limits(now))
-    gateway: Gateway | None = None  # who takes cards; nobody in tests that have no use for it

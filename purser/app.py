@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from billing import gateway_events
 from billing.gateways.gateway import Gateway
 from billing.limits import Limits
 from billing.room import Room, new_id, now
 from billing.sealing import Sealer, token
+from billing.seller import Seller
 from execution.clients import Clients, Network
 from execution.engine import Engine, frames
 from execution.http import JSON, Endpoint, Refused, identified, private, written
@@ -30,7 +33,6 @@ from models.listening import listen
 from purser import pages, webhooks
 from purser.auth import Authentication
 from purser.key_use import KeyUse
-from purser.webhooks import OnEvent, ignored
 from resolvers.cursors import Cursors
 from schema.build import Schema, build
 from schema.sdl import printed
@@ -55,7 +57,7 @@ class Ports:
     limits: Limits | None = None
     ids: Callable[[datetime], UUID] = new_id
     tokens: Callable[[], str] = token
-    on_event: OnEvent = ignored
+    seller: Seller = field(default_factory=Seller)
     gateway: Callable[[], AbstractAsyncContextManager[Gateway | None]] = nullcontext
     beside: Callable[[Room], AbstractAsyncContextManager[None]] = lambda _: nullcontext()
 
@@ -74,12 +76,14 @@ class Server:
             special_addresses=ports.special_addresses,
             limits=ports.limits or Limits(ports.clock),
             gateway=gateway,
+            seller=ports.seller,
+            public_url=ports.public_url,
         )
         self.engine = Engine(schema, database, Cursors(ports.secret), self.room)
         self.clients = Clients(ports.public_url, ports.trusted_proxies)
         self.key_use = KeyUse(database)
         self.authenticate = Authentication(database, ports.clock, self.clients, self.key_use)
-        self.webhook = webhooks.Endpoint(gateway, ports.on_event)
+        self.webhook = webhooks.Endpoint(gateway, partial(gateway_events.received, self.room))
         self.lines = Lines()
         self.graphql = Endpoint(self.engine, self.authenticate, self.clients, self.lines)
         self.sockets = Sockets(self.engine, self.authenticate, self.clients, self.lines)

@@ -16,10 +16,6 @@ OnEvent = Callable[[Event], Awaitable[None]]
 HEADERS = {"cache-control": "no-store"}
 
 
-async def ignored(_event: Event) -> None:
-    """Nobody cares."""
-
-
 class Endpoint:
     """`on_event` is given what is genuine, as often as it comes and in any order."""
 

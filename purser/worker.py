@@ -222,7 +222,7 @@ async def beside(settings: Settings, url: str, room: Room) -> AsyncIterator[None
 
 def run(settings: Settings, url: str) -> None:
     """Work in this process until SIGINT or SIGTERM. Raises DatabaseRefused."""
-    room = Room(Sealer(settings.secret().encode()), special_addresses=settings.demo)
+    room = Room(Sealer(settings.secret().encode()), special_addresses=settings.demo, public_url=settings.public_url)
 
     async def until_told() -> None:
         told = asyncio.Event()

@@ -28,8 +28,8 @@ class Accounts:
         self.rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._made = 0
         for tenant in (1, 2):
-            for table, row in rows.rows(tenant).items():
-                self.rows[table].append(row)
+            for table, found in rows.balanced(tenant).items():
+                self.rows[table] += found
         self.rows["organization"].append({"id": EMPTY, "slug": SLUGS[EMPTY], "name": "Acme", "created_at": THEN})
 
     def new(self) -> UUID:

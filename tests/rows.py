@@ -45,12 +45,16 @@ def id_of(table: str, tenant: int = 1) -> UUID:
 
 async def one_of_each(connection: "asyncpg.Connection[Any]", tenant: int = 1) -> None:
     """Insert a row into every table; nothing in it is unique but by `tenant`."""
+    await load(connection, balanced(tenant))
+
+
+def balanced(tenant: int) -> dict[str, list[dict[str, Any]]]:
+    """The same as lists: the books have both sides."""
     made = {table: [row] for table, row in rows(tenant).items()}
     entry = made["ledger_entry"][0]
-    made["ledger_entry"].append(
-        {**entry, "id": UUID(int=tenant << 32 | SECOND), "position": 2, "amount": -entry["amount"]}
-    )
-    await load(connection, made)
+    other = {"id": UUID(int=tenant << 32 | SECOND), "position": 2, "amount": -entry["amount"]}
+    made["ledger_entry"].append(entry | other)
+    return made
 
 
 def rows(tenant: int) -> dict[str, dict[str, Any]]:

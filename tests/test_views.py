@@ -24,6 +24,7 @@ MONEY_TYPES = lists("Payment", "Invoice", "Credit", "BillingManager", "BillingIn
 MONEY_TYPES |= {"PlanSubscription", "SubscriptionStatus", "BillingMode", "Seats", "ScheduledChange"}
 MONEY_TYPES |= {"PaymentMethod", "PaymentMethodKind", "PaymentStatus", "NextAction", "Refund", "CreditReason"}
 MONEY_TYPES |= {"InvoiceStatus", "InvoiceLine", "LineKind", "TaxLine", "CreditNote", "BillingProfile", "URL"}
+MONEY_TYPES |= {"QuoteLine", "UpcomingCharge"}
 MONEY_TYPES |= {"InvitationStatus", "BillingActivityKind", "Usage", "UsageMetric", "UsagePoint", "SafeInt", "Date"}
 
 WORK_FIELDS = {"members", "teams", "projects", "resources", "activities", "settings"}
