@@ -30,8 +30,8 @@ class PlanSubscription(Tenant):
     """One an organization. Periods are half open and follow `anchor_at`.
 
     `seats_used` counts members, `seats_reserved` their pending invitations. `paid_ahead_until`: the next period is paid
-    too, at `ahead_price_id`. `dunning_at`: the next step of dunning. Time changes something at the end of the period or then.
-    `reminded_for`: the renewal ahead that was told by mail.
+    too, at `ahead_price_id`. `dunning_at`: the next step of dunning. Time changes something then, or
+    at the end of the period. `reminded_for`: the renewal ahead that was told by mail.
     """
 
     plan_id = Column[UUID]()
