@@ -107,7 +107,7 @@ def migrate_(
 @commands.command()
 def seed_demo(
     members: Annotated[int, typer.Option(min=20, help="How many members Acme has.")] = 60,
-    invoices: Annotated[int, typer.Option(min=14, help="How many invoices Acme has.")] = 14,
+    invoices: Annotated[int, typer.Option(min=15, help="How many invoices Acme has.")] = 15,
 ) -> None:
     """Fill an empty database with the demo: acme and globex, their people, a year of invoices and usage."""
     settings = load()
@@ -197,7 +197,7 @@ def brought_up(settings: Settings, url: str) -> None:
         asyncio.run(seed(settings, url))
 
 
-async def seed(settings: Settings, url: str, members: int = 60, invoices: int = 14) -> bool:
+async def seed(settings: Settings, url: str, members: int = 60, invoices: int = 15) -> bool:
     """Seed the demo, unless it is there. Whether it was done now."""
     async with connected(url, pool=1, orm=False) as database, database.connection() as connection:
         if await demo.seeded(connection):

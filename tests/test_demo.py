@@ -11,6 +11,7 @@ from billing.passwords import matches
 from models import Metric, Role, api_keys
 from models.migrate import migrate
 from purser import demo
+from tests.books import balanced
 from tests.cluster import prepared
 from tests.conftest import Create
 
@@ -69,16 +70,37 @@ WRONG = {
     "a whole period that does not cost quantity times price": (
         "select from invoice_line where kind = 'RENEWAL' and amount <> quantity * unit_amount"
     ),
-    "a payment of something else than the invoice's total": (
+    "a payment of something else than what credits leave of the invoice": (
         "select from payment p join invoice i on i.id = p.invoice_id"
-        " where (p.amount, p.currency) <> (i.total, i.currency)"
+        " where (p.amount, p.currency) <> (i.total - i.credit_applied, i.currency)"
     ),
-    "a paid invoice without its one payment": (
-        "select from invoice i where status = 'PAID' and 1 <> (select count(*) from payment p"
-        " where p.invoice_id = i.id and p.status in ('SUCCEEDED', 'REFUNDED') and p.created_at <= i.paid_at)"
+    "a paid invoice without its one payment, unless credits paid it": (
+        "select from invoice i where status = 'PAID' and (total > credit_applied)::int <> (select count(*) from"
+        " payment p where p.invoice_id = i.id and p.status in ('SUCCEEDED', 'REFUNDED') and p.created_at <= i.paid_at)"
     ),
     "an amount due that does not follow from the status": (
-        "select from invoice where amount_due <> case status when 'PAID' then 0 else total end"
+        "select from invoice where amount_due <> case status when 'PAID' then 0 else total - credit_applied end"
+    ),
+    "a line that is no charge for a plan or seats": "select from invoice_line where kind in ('CREDIT', 'TAX')",
+    "a credit spent before it was granted or when its time was over": (
+        "select from credit_use u join credit c on c.id = u.credit_id join invoice i on i.id = u.invoice_id"
+        " where i.issued_at < c.granted_at or i.issued_at >= c.expires_at"
+    ),
+    "something booked at another time than it happened": (
+        "select from ledger_posting l left join invoice i on i.id = l.invoice_id left join payment p"
+        " on p.id = l.payment_id left join credit_note n on n.id = l.credit_note_id left join credit c"
+        " on c.id = l.credit_id where l.at <> case l.kind when 'PAYMENT' then p.settled_at when 'CREDIT_GRANTED'"
+        " then c.granted_at when 'INVOICE_ISSUED' then i.issued_at when 'CREDIT_USED' then i.issued_at"
+        " else n.issued_at end"
+    ),
+    "seats that nobody paid for": (
+        "select from seat_addition a join plan_subscription s on s.organization_id = a.organization_id"
+        " where a.invoice_id is null and a.period_start < s.current_period_start"
+    ),
+    "a line of another price than its seats and time say": (
+        "select from invoice_line l join plan_subscription s on s.organization_id = l.organization_id"
+        " where l.period_start = s.current_period_start and kind in ('PLAN', 'RENEWAL')"
+        " and amount <> quantity * unit_amount"
     ),
     "refunds that are not what a payment says": (
         "select from payment p where refunded_amount <>"
@@ -132,12 +154,14 @@ async def count(connection: "asyncpg.Connection[Any]", table: str, where: str = 
 
 async def test_the_demo_agrees_with_itself(seeded: "asyncpg.Connection[Any]") -> None:
     assert await wrong(seeded) == []
+    await balanced(seeded)
 
 
 async def test_many_members_and_invoices_agree_too(empty: "asyncpg.Connection[Any]") -> None:
     told: list[tuple[str, int, int]] = []
     await demo.seed(empty, now=NOW, secret=SECRET, members=300, invoices=300, progress=lambda *step: told.append(step))
     assert await wrong(empty) == []
+    await balanced(empty)
     assert (await count(empty, "member"), await count(empty, "invoice")) == (300, 300)
     assert {("members", 300, 300), ("invoices", 300, 300)} <= set(told)
 
@@ -149,17 +173,40 @@ async def test_acme_is_a_company_of_sixty_after_a_year_of_invoices(seeded: "asyn
         "member": 60,
         "team": 8,
         "project": 20,
-        "invoice": 14,
+        "invoice": 15,
         "refund": 1,
         "credit_note": 1,
         "scheduled_change": 1,
         "payment_method": 3,
     }
-    assert await count(seeded, "invoice", "status = 'DRAFT'") == 1
+    assert await count(seeded, "invoice", "credit_applied = total and amount_due = 0") == 1
     assert await count(seeded, "invoice", "status = 'OPEN'") == 1
     assert await count(seeded, "payment", "status = 'REFUNDED'") == 1
-    assert await count(seeded, "credit", "remaining between 1 and amount - 1") == 1
+    assert await count(seeded, "credit", "2 = (select count(*) from credit_use where credit_id = t.id)") == 1
+    assert await count(seeded, "credit", "remaining = amount") == 1
     assert await count(seeded, "credit", "expires_at is not null") == 1
+
+
+async def test_acme_has_seats_for_all_and_five_more_in_a_month_that_began_nine_days_ago(
+    seeded: "asyncpg.Connection[Any]",
+) -> None:
+    found = await seeded.fetchrow(
+        "select s.*, $1 - current_period_start as gone from plan_subscription s"
+        " join organization o on o.id = s.organization_id and slug = 'acme'",
+        NOW,
+    )
+    assert found
+    assert (found["status"], found["mode"], found["seats_purchased"]) == ("ACTIVE", "FLEXIBLE", 65)
+    assert found["gone"].days in range(8, 13)
+    assert found["current_period_end"] > NOW
+
+
+async def test_seats_followed_the_people_and_were_billed_with_the_next_invoice(
+    seeded: "asyncpg.Connection[Any]",
+) -> None:
+    assert await count(seeded, "seat_addition") > 10
+    late = "invoice_id is not null and at > (select issued_at from invoice i where i.id = invoice_id)"
+    assert await count(seeded, "seat_addition", late) == 0
 
 
 async def test_a_payment_failed_before_its_retry_came_through(seeded: "asyncpg.Connection[Any]") -> None:
@@ -274,6 +321,6 @@ async def test_the_same_moment_and_secret_give_the_same_rows(
 
 
 async def test_too_few_are_refused_and_nothing_is_seeded(empty: "asyncpg.Connection[Any]") -> None:
-    with pytest.raises(ValueError, match="at least 20 members and 14 invoices"):
+    with pytest.raises(ValueError, match="at least 20 members and 15 invoices"):
         await demo.seed(empty, now=NOW, secret=SECRET, members=19)
     assert not await demo.seeded(empty)

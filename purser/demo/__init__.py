@@ -37,7 +37,7 @@ async def seed(
     """Add the demo in one transaction, unless it is there: the same for the same `now` and secret.
 
     `members` and `invoices` are Acme's. `progress` is told what was added, how many of it, and of how many. Raises
-    ValueError for fewer than 20 members or 14 invoices.
+    ValueError for fewer than 20 members or 15 invoices.
     """
     if members < FEWEST_MEMBERS or invoices < FEWEST:
         raise ValueError(f"The demo needs at least {FEWEST_MEMBERS} members and {FEWEST} invoices")

@@ -7,7 +7,7 @@ from models import ActivityKind, api_keys
 from models.roles import Permission, Role
 from purser.demo import acme_invoices, work
 from purser.demo.accounts import PEOPLE, derived
-from purser.demo.acme_money import Money, credits_, invitations, methods, profile, subscription
+from purser.demo.acme_money import Money, invitations, methods, profile
 from purser.demo.book import Actor, Book, Made
 from purser.demo.catalogue import Catalogue
 from purser.demo.company import Company
@@ -59,7 +59,7 @@ def start(book: Book) -> Company:
     """Add the organization."""
     at = book.ago(FOUNDED_DAYS)
     id_ = found(book, "acme", "Acme Rockets GmbH", at)
-    return Company(id_, "acme.test", at, "EUR", ("VAT 19 %", 1900), "AR")
+    return Company(id_, "acme.test", at, "EUR", "DE", "DE123456788", "AR")
 
 
 def known(users: dict[str, UUID], members: int) -> dict[int, tuple[UUID, str]]:
@@ -106,8 +106,6 @@ def keys(book: Book, secret: bytes, company: Company, users: dict[str, UUID]) ->
 
 def fill(money: Money) -> tuple[Made, Made]:
     """Add all about money but the invoices; gives the card of the early years, and today's."""
-    subscription(money)
     profile(money)
-    credits_(money)
     invitations(money)
     return methods(money)

@@ -1,18 +1,27 @@
 """What Acme was billed, and how it paid: month by month, with one payment that failed and one that was given back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from models import LineKind
-from purser.demo.acme_money import CREDITED, FEWER, MONTHS, SPENT, UPGRADED, WELCOME, Money
-from purser.demo.bills import CHARGED, SETTLED, Line, Period, draft, invoice, payment, refund
-from purser.demo.book import Made
+from billing.rules.calendar import Period
+from billing.rules.proration import Line, change, renewal
+from models import BillingActivityKind, CreditReason
+from purser.demo.acme_money import MONTHS, UPGRADED, Money, subscription
+from purser.demo.bills import counter, invoice
+from purser.demo.book import SYSTEM, Actor, Made
+from purser.demo.credits import grant
+from purser.demo.events import event
+from purser.demo.payments import CHARGED, payment, refund
+from purser.demo.seating import Seating
 
 BATCH = 2000
-FEWEST = MONTHS + 2  # a year by the month, one open, one draft
+FEWEST = MONTHS + 3  # a year by the month, an upgrade, seats, and one that is open
 SERVICE_FAILED, CARD_FAILED = -4, -2
-RETRIED = timedelta(days=1)
+RETRIED, MISSED = timedelta(days=1), timedelta(days=6, hours=9)
 EARLIEST = timedelta(days=300)
+SPARE = 5
+WELCOME, GOODWILL, PROMOTION = 5_000, 18_000, 20_000
 
 
 def tell(money: Money, first: Made, card: Made, count: int) -> Iterator[int]:
@@ -22,9 +31,12 @@ def tell(money: Money, first: Made, card: Made, count: int) -> Iterator[int]:
         small(money, first, place / early)
         if (place + 1) % BATCH == 0:
             yield place + 1
-    for month in range(1 - MONTHS, 1):
-        monthly(money, month, first if month <= UPGRADED + 1 else card)
-    unpaid(money)
+    seating = year(money, first, card)
+    expand(money, seating, card)
+    unpaid(money, seating)
+    grant(money.book, money.company, CreditReason.PROMOTION, money.book.ago(1.6), PROMOTION, money.book.ago(-45))
+    counter(money.book, money.company)
+    subscription(money, seating.state.seats)
     yield count
 
 
@@ -33,82 +45,83 @@ def small(money: Money, card: Made, passed: float) -> None:
     began = money.company.founded + EARLIEST
     at = (began + (money.start(1 - MONTHS) - began) * passed).replace(microsecond=0)
     day = at.replace(hour=0, minute=0, second=0)
-    seats = money.book.random.randint(1, 9)
-    lines = [Line.of(LineKind.SEATS, money.tariff("basic"), seats, Period(day, day + timedelta(days=30)))]
-    settle(money, lines, at, card)
+    seats = money.tariff("basic").state(money.book.random.randint(1, 9), Period(day, day + timedelta(days=30)))
+    payment(money.book, money.company, invoice(money.book, money.company, [renewal(seats)], at), card, at + CHARGED)
 
 
-def settle(money: Money, lines: list[Line], at: datetime, card: Made) -> None:
-    """Add an invoice that was paid at once."""
-    paid_at = at + CHARGED + SETTLED
-    claim = invoice(money.book, money.company, lines, at, paid_at=paid_at)
+def year(money: Money, first: Made, card: Made) -> Seating:
+    """Add twelve months: the first begins the plan, each later one renews it."""
+    grant(money.book, money.company, CreditReason.PROMOTION, money.start(1 - MONTHS), WELCOME)
+    seating = begun(money, first)
+    for month in range(2 - MONTHS, 1):
+        if month == UPGRADED + 1:
+            upgrade(money, seating, first)
+        monthly(money, seating, month, first if month <= UPGRADED + 1 else card)
+    return seating
+
+
+def begun(money: Money, card: Made) -> Seating:
+    """Add the first month, behind the trial."""
+    at, tariff = money.start(1 - MONTHS), money.tariff("basic")
+    state = tariff.state(money.company.members_at(at), money.period(1 - MONTHS))
+    claim = invoice(money.book, money.company, change(None, state, at).lines, at)
     payment(money.book, money.company, claim, card, at + CHARGED)
+    return Seating(money.book, money.company, state, tariff.price_id, at)
 
 
-def monthly(money: Money, month: int, card: Made) -> None:
-    """Add the invoice of a month, issued when it began."""
-    at, charged = money.start(month), money.start(month) + CHARGED
-    failed = month == CARD_FAILED
-    if failed:
+def monthly(money: Money, seating: Seating, month: int, card: Made) -> None:
+    """Add the renewal of a month: seats for those who are there, and those that were added in the month before."""
+    book, company, at = money.book, money.company, money.start(month)
+    seating.follow(at)
+    seating.become(replace(seating.state, seats=company.members_at(at), period=money.period(month)), seating.price_id)
+    event(book, company, BillingActivityKind.SUBSCRIPTION_RENEWED, at)
+    claim = billed(money, seating, [renewal(seating.state), *seating.lines()], at)
+    charged = at + CHARGED
+    if month == CARD_FAILED:
+        payment(book, company, claim, card, charged, failure="insufficient_funds")
         charged += RETRIED
-    paid_at = charged + SETTLED
-    claim = invoice(money.book, money.company, charges(money, month), at, paid_at=paid_at)
-    if failed:
-        payment(money.book, money.company, claim, card, at + CHARGED, failure="insufficient_funds")
-    paid = payment(money.book, money.company, claim, card, charged)
+    paid = payment(book, company, claim, card, charged)
     if month == SERVICE_FAILED:
-        later = at + timedelta(days=6, hours=9)
-        refund(money.book, money.company, paid, later, "service_level_missed", money.who["owner"])
+        refund(book, company, claim, paid, at + MISSED, "service_level_missed", money.who["owner"])
 
 
-def charges(money: Money, month: int) -> list[Line]:
-    """What a month's invoice charges for: the month to come, and what changed in the one before."""
-    tariff = money.tariff("basic" if month <= UPGRADED else "professional")
-    start, period = money.start(month), money.period(month)
-    if month == 1 - MONTHS:
-        return [
-            Line.of(LineKind.PLAN, tariff, money.seats(start), period),
-            Line.credit(tariff, WELCOME, period),
-        ]
-    lines = [Line.of(LineKind.RENEWAL, tariff, money.seats(start), period), *added(money, month)]
-    if month == UPGRADED + 1:
-        lines += upgrade(money, UPGRADED, "basic", "professional", money.upgraded_at)
-    if month == CREDITED:
-        lines.append(Line.credit(tariff, SPENT, period))
-    return lines
+def billed(money: Money, seating: Seating, lines: list[Line], at: datetime, requested: Actor = SYSTEM) -> Made:
+    """Add an invoice that bills added seats too."""
+    claim = invoice(money.book, money.company, lines, at, requested=requested)
+    seating.billed(claim)
+    return claim
 
 
-def added(money: Money, month: int) -> list[Line]:
-    """The seats that were added in the month before, for what was left of it."""
-    before = money.period(month - 1)
-    now = min(before.end, money.book.now)
-    seats = money.seats(now) - money.seats(before.start)
-    if not seats:
-        return []
-    upgraded = month == UPGRADED + 1
-    came = money.company.workers[money.company.members_at(before.start)].joined_at
-    day = max(came, money.upgraded_at) if upgraded else came
-    tariff = money.tariff("basic" if month <= UPGRADED else "professional")
-    rest = before.rest(day.replace(hour=0, minute=0, second=0))
-    return [Line.of(LineKind.SEATS, tariff, seats, rest, before)]
+def upgrade(money: Money, seating: Seating, card: Made) -> None:
+    """Add the change to a higher plan for what was left of a month, and the seats that were added until then."""
+    at, tariff, who = money.upgraded_at, money.tariff("professional"), money.who["left"]
+    seating.follow(at)
+    new = tariff.state(seating.state.seats, seating.state.period)
+    lines = [*seating.lines(), *change(seating.state, new, at).lines]
+    seating.become(new, tariff.price_id)
+    claim = billed(money, seating, lines, at, who)
+    payment(money.book, money.company, claim, card, at, made=who)
+    event(money.book, money.company, BillingActivityKind.SUBSCRIPTION_CHANGED, at, who)
 
 
-def upgrade(money: Money, month: int, old: str, new: str, at: datetime) -> list[Line]:
-    """What the rest of a month costs more on another plan."""
-    whole = money.period(month)
-    seats = money.seats(whole.start)
-    return [
-        Line.of(LineKind.UNUSED_TIME, money.tariff(old), seats, whole.rest(at), whole),
-        Line.of(LineKind.PLAN, money.tariff(new), seats, whole.rest(at), whole),
-    ]
+def expand(money: Money, seating: Seating, card: Made) -> None:
+    """Add a few seats that nobody has yet, and a credit that pays for them and is not used up."""
+    book, company, at, who = money.book, money.company, money.book.ago(2.9), money.who["both"]
+    grant(book, company, CreditReason.GOODWILL, book.ago(6.4), GOODWILL)
+    seating.follow(at)
+    new = replace(seating.state, seats=seating.state.seats + SPARE)
+    lines = [*seating.lines(), *change(seating.state, new, at).lines]
+    seating.become(new, seating.price_id)
+    claim = billed(money, seating, lines, at, who)
+    if claim["amount_due"]:  # many people came
+        payment(book, company, claim, card, at, made=who)
+    event(book, company, BillingActivityKind.SUBSCRIPTION_CHANGED, at, who)
+    seating.follow(book.now)
 
 
-def unpaid(money: Money) -> None:
-    """Add an upgrade that was asked for invoice first, and the draft of the renewal."""
-    book, company, at = money.book, money.company, money.book.ago(3.2)
-    lines = upgrade(money, 0, "professional", "enterprise", at.replace(hour=0, minute=0, second=0))
-    order, requested = "AR-IT-4903", money.who["both"]
-    invoice(book, company, lines, at, purchase_order=order, requested=requested)
-    seats = money.seats(book.now) - FEWER
-    lines = [Line.of(LineKind.RENEWAL, money.tariff("professional"), seats, money.period(1)), *added(money, 1)]
-    draft(book, company, lines, book.ago(1.1))
+def unpaid(money: Money, seating: Seating) -> None:
+    """Add an upgrade that was asked for invoice first."""
+    at, who = money.book.ago(2.2), money.who["both"]
+    state = money.tariff("enterprise").state(seating.state.seats, seating.state.period)
+    lines = change(seating.state, state, at).lines
+    invoice(money.book, money.company, lines, at, purchase_order="AR-IT-4903", requested=who)

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 
+from billing.gateways.gateway import GatewayKind
+from billing.rules.calendar import Period
 from models import (
     BillingActivityKind,
     BillingInterval,
     BillingInvitation,
     BillingMode,
     BillingProfile,
-    Credit,
-    CreditReason,
     InvitationStatus,
     PaymentMethod,
     PaymentMethodKind,
@@ -21,16 +21,14 @@ from models import (
     ScheduledChange,
     SubscriptionStatus,
 )
-from purser.demo.bills import Period, event
 from purser.demo.book import Actor, Book, Made, by
 from purser.demo.catalogue import Catalogue, Tariff
 from purser.demo.company import Company
+from purser.demo.events import event
 
 MONTHS = 12
-# Months before the present one, when the plan was changed and when a credit was spent.
-UPGRADED, CREDITED = -7, -1
-SPARE, FEWER = 5, 3
-WELCOME, GOODWILL, SPENT, PROMOTION = 5_000, 12_000, 5_000, 20_000
+UPGRADED = -7  # so many months from the present one the plan was changed
+FEWER = 3
 INVITED = timedelta(days=7)
 
 
@@ -64,16 +62,11 @@ class Money:
     def tariff(self, key: str) -> Tariff:
         return self.plans[key, BillingInterval.MONTH, self.company.currency]
 
-    def seats(self, at: datetime) -> int:
-        """How many were paid for then."""
-        return self.company.members_at(at) + SPARE
 
-
-def subscription(money: Money) -> None:
+def subscription(money: Money, seats: int) -> None:
     """Add what is bought now, and that it will be three seats fewer."""
     book, company, now = money.book, money.company, money.period(0)
     began = money.start(1 - MONTHS)
-    seats = money.seats(book.now)
     plan = money.tariff("professional")
     what = {"organization_id": company.id, "plan_id": plan.plan_id, "currency": company.currency}
     made = book.add(
@@ -99,7 +92,6 @@ def subscription(money: Money) -> None:
     book.add(ScheduledChange, at, **what, subscription_id=made["id"], **then)
     changed = BillingActivityKind.SUBSCRIPTION_CHANGED
     event(book, company, changed, began, money.who["owner"])
-    event(book, company, changed, money.upgraded_at, money.who["left"])
     event(book, company, changed, at, money.who["admin"])
 
 
@@ -115,8 +107,8 @@ def profile(money: Money) -> None:
         address_lines=["Raketenstraße 7", "Hangar 3"],
         postal_code="28199",
         city="Bremen",
-        country="DE",
-        tax_id="DE123456788",
+        country=money.company.country,
+        tax_id=money.company.tax_id,
         purchase_order="AR-IT-4711",
     )
     event(money.book, money.company, BillingActivityKind.BILLING_PROFILE_CHANGED, changed, money.who["both"])
@@ -144,6 +136,8 @@ def method(money: Money, card: tuple[str, str], at: datetime, who: str, expires:
         organization_id=money.company.id,
         kind=PaymentMethodKind.CARD,
         gateway_reference=f"tok_{card[0]}?exp={expires:%Y-%m}&last4={card[1]}",  # good in the sandbox
+        gateway=GatewayKind.SANDBOX,
+        billing_name="Acme Rockets GmbH",
         brand=card[0],
         last4=card[1],
         exp_month=expires.month,
@@ -155,22 +149,6 @@ def method(money: Money, card: tuple[str, str], at: datetime, who: str, expires:
     added = BillingActivityKind.PAYMENT_METHOD_ADDED
     event(money.book, money.company, added, at, money.who[who], payment_method=made)
     return made
-
-
-def credits_(money: Money) -> None:
-    """Add a credit that is spent, one that is spent in part, and one that expires."""
-    granted(money, CreditReason.PROMOTION, money.start(1 - MONTHS), WELCOME, 0)
-    granted(money, CreditReason.GOODWILL, money.start(CREDITED) - timedelta(days=8), GOODWILL, GOODWILL - SPENT)
-    expires = money.book.ago(-45)
-    granted(money, CreditReason.PROMOTION, money.book.ago(4.6), PROMOTION, PROMOTION, expires)
-
-
-def granted(
-    money: Money, reason: CreditReason, at: datetime, amount: int, remaining: int, expires: datetime | None = None
-) -> None:
-    """Add a credit of which so much remains."""
-    of = {"organization_id": money.company.id, "currency": money.company.currency, "reason": reason}
-    money.book.add(Credit, at, **of, amount=amount, remaining=remaining, granted_at=at, expires_at=expires)
 
 
 def invitations(money: Money) -> None:

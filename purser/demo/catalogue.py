@@ -5,6 +5,9 @@ from datetime import timedelta
 from itertools import product
 from uuid import UUID
 
+from billing.rules.calendar import Interval, Period
+from billing.rules.money import Money
+from billing.rules.proration import State
 from models import BillingInterval, Plan, PlanFeature, Price
 from purser.demo.book import Book
 
@@ -51,6 +54,11 @@ class Tariff:
     interval: BillingInterval
     currency: str
     unit_amount: int
+
+    def state(self, seats: int, period: Period) -> State:
+        """So many seats of it, for a period."""
+        unit_amount = Money(self.unit_amount, self.currency)
+        return State(self.plan_name, unit_amount, seats, Interval[self.interval], period)
 
 
 Catalogue = dict[tuple[str, BillingInterval, str], Tariff]

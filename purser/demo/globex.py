@@ -1,15 +1,20 @@
 """Globex K.K.: a small tenant in Japan that bought a year in advance, by bank transfer and in yen."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from billing.gateways.gateway import GatewayKind
+from billing.rules.calendar import Period
+from billing.rules.proration import Line, change
 from models import (
     ActivityKind,
+    BankPayment,
+    BankPaymentStatus,
     BillingActivityKind,
     BillingInterval,
     BillingMode,
     BillingProfile,
-    LineKind,
     PaymentMethod,
     PaymentMethodKind,
     PlanSubscription,
@@ -18,10 +23,12 @@ from models import (
 from models.roles import Role
 from purser.demo import work
 from purser.demo.accounts import PEOPLE
-from purser.demo.bills import Line, Period, event, invoice, payment
+from purser.demo.bills import counter, invoice
 from purser.demo.book import Actor, Book, Made, by
 from purser.demo.catalogue import Catalogue, Tariff
 from purser.demo.company import Company
+from purser.demo.events import event
+from purser.demo.payments import payment
 from purser.demo.people import found, grant, join, user
 from purser.demo.usage import Load, usage
 
@@ -41,7 +48,7 @@ def tell(book: Book, plans: Catalogue, users: dict[str, UUID]) -> None:
     """Add the company."""
     at = book.ago(900)
     id_ = found(book, "globex", "Globex 株式会社", at)
-    company = Company(id_, "globex.test", at, "JPY", ("Consumption tax 10 %", 1000), "GX")
+    company = Company(id_, "globex.test", at, "JPY", "JP", "T1234567890123", "GX")
     names = {email: name for email, name, _ in PEOPLE}
     places = {0: "owner@globex.test", 2: "mixed@acme.test"}
     known = {place: (users[email], names[email]) for place, email in places.items()}
@@ -66,18 +73,34 @@ def bills(book: Book, company: Company, plan: Tariff, owner: Actor, manager: Act
     account = bank(book, company, owner)
     profile(book, company, owner)
     extended = book.ago(EXTENDED_DAYS)
-    rest = year.rest(extended.replace(hour=0, minute=0, second=0))
     event(book, company, BillingActivityKind.SUBSCRIPTION_CHANGED, bought, owner)
-    transfer(book, company, account, [Line.of(LineKind.PLAN, plan, SEATS, year)], owner)
-    transfer(book, company, account, [Line.of(LineKind.SEATS, plan, MORE, rest, year)], manager)
+    first, more = plan.state(SEATS, year), plan.state(SEATS + MORE, year)
+    transfer(book, company, account, change(None, first, bought).lines, bought, owner)
+    transfer(book, company, account, change(first, more, extended).lines, extended, manager)
+    counter(book, company)
 
 
-def transfer(book: Book, company: Company, account: Made, lines: list[Line], requested: Actor) -> None:
-    """Add an invoice that was asked for, and the money that came for it."""
-    at = lines[0].period.start + timedelta(hours=2)
-    paid_at = at + TRANSFERRED
-    claim = invoice(book, company, lines, at, paid_at=paid_at, requested=requested)
-    payment(book, company, claim, account, paid_at - timedelta(seconds=5))
+def transfer(
+    book: Book, company: Company, account: Made, lines: Sequence[Line], at: datetime, requested: Actor
+) -> None:
+    """Add an invoice that was asked for, and the money that a bank told of."""
+    reference = f"{company.mark}{company.invoices + 1:08d}"
+    claim = invoice(book, company, lines, at, requested=requested, transfer_reference=reference)
+    came = at + TRANSFERRED
+    row = payment(book, company, claim, account, came)
+    book.add(
+        BankPayment,
+        came,
+        bank_reference=f"demo-{reference}",
+        text=reference,
+        amount=row["amount"],
+        currency=row["currency"],
+        booked_on=came.date(),
+        status=BankPaymentStatus.MATCHED,
+        organization_id=company.id,
+        payment_id=row["id"],
+        received_at=came,
+    )
 
 
 def subscription(book: Book, company: Company, plan: Tariff, year: Period) -> None:
@@ -110,7 +133,8 @@ def bank(book: Book, company: Company, owner: Actor) -> Made:
         at,
         organization_id=company.id,
         kind=PaymentMethodKind.BANK_TRANSFER,
-        gateway_reference="sandbox_transfer",
+        gateway=GatewayKind.TRANSFER,
+        gateway_reference="demo_transfer",
         last4="7731",
         is_default=True,
         added_at=at,
@@ -132,7 +156,7 @@ def profile(book: Book, company: Company, owner: Actor) -> None:
         address_lines=["丸の内 1-2-3", "グローベックスビル 8F"],
         postal_code="100-0005",
         city="東京都千代田区",
-        country="JP",
-        tax_id="T1234567890123",
+        country=company.country,
+        tax_id=company.tax_id,
     )
     event(book, company, BillingActivityKind.BILLING_PROFILE_CHANGED, at, owner)
