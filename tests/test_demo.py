@@ -1,7 +1,7 @@
 """The demo: whether what it tells agrees with itself, and comes out the same."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -11,12 +11,11 @@ from billing.passwords import matches
 from models import Metric, Role, api_keys
 from models.migrate import migrate
 from purser import demo
+from tests import demos
 from tests.books import balanced
 from tests.cluster import prepared
 from tests.conftest import Create
-
-NOW = datetime(2026, 3, 30, 15, 42, 7, 250_000, UTC)
-SECRET = b"a secret that is used in tests only"
+from tests.demos import NOW, SECRET
 
 
 @pytest.fixture
@@ -28,18 +27,9 @@ async def empty(create: Create, server_url: str) -> AsyncIterator["asyncpg.Conne
 
 @pytest.fixture
 async def seeded(create: Create, server_url: str) -> "AsyncIterator[asyncpg.Connection[Any]]":
-    connection = await asyncpg.connect(await create(await prepared(server_url, "demo", fill)))
+    connection = await asyncpg.connect(await create(await demos.seeded(server_url)))
     yield connection
     await connection.close()
-
-
-async def fill(url: str) -> None:
-    await migrate(url)
-    connection = await asyncpg.connect(url)
-    try:
-        await demo.seed(connection, now=NOW, secret=SECRET)
-    finally:
-        await connection.close()
 
 
 async def dump(connection: "asyncpg.Connection[Any]") -> dict[str, list[Any]]:
