@@ -20,8 +20,8 @@ from schema.views import Views
 from scripts.build_web import WEB
 from tests import cluster
 from tests.conftest import Create
+from tests.demos import fill
 from tests.servers import SECRET, free_port, run
-from tests.test_demo import fill
 
 SNAPSHOT = WEB.parent / "schema" / "schema.graphql"
 NOWHERE = f"postgresql://purser:hunter2@127.0.0.1:{free_port()}/purser"
