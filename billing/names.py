@@ -9,6 +9,7 @@ from billing.errors import InvalidName, NameTaken
 from models.table import Tenant
 
 LONGEST = 100
+LONGEST_TYPED = 10 * LONGEST  # accents may be typed apart; to put very many of them in order takes seconds
 # Controls, what reorders or hides text, line ends, half characters; joiners, which scripts and emoji need, are none.
 REFUSED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 JOINERS = frozenset("\u200c\u200d")
@@ -16,6 +17,8 @@ JOINERS = frozenset("\u200c\u200d")
 
 def named(text: str, *path: str) -> str:
     """The name that was typed, in NFC, blanks around it aside. Raises InvalidName."""
+    if len(text) > LONGEST_TYPED:
+        raise InvalidName(*path)
     name = unicodedata.normalize("NFC", text.strip())
     refused = (unicodedata.category(letter) in REFUSED and letter not in JOINERS for letter in name)
     if not 1 <= len(name) <= LONGEST or not name.strip("".join(JOINERS)) or any(refused):

@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001  # letters that are drawn like others are what this is about
 
 import unicodedata
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import assume, given
@@ -156,6 +157,26 @@ def test_look_alikes_are_refused(text: str) -> None:  # case 4
 )
 def test_what_is_no_address_is_refused(text: str) -> None:  # case 30
     assert key(text) is None
+
+
+class Unread(str):
+    """A text that tells when somebody reads it letter by letter."""
+
+    __slots__ = ()
+
+    def strip(self, _blanks: str | None = None, /) -> "Unread":
+        return self
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("read")
+
+
+def test_what_is_longer_than_any_address_is_not_read() -> None:
+    """To put a hundred thousand accents in order takes half a minute, in which nobody else is answered."""
+    accents = "a" + 60_000 * "\u0301\u0323" + "@x.test"
+    assert key(Unread(accents)) is None
+    with pytest.raises(AssertionError, match="read"):
+        key(Unread(accents[:300]))
 
 
 def test_special_domains_are_for_demo_and_tests_only() -> None:
