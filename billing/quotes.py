@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from billing import facts, subscriptions
 from billing.change import Change, change
 from billing.errors import (
@@ -121,7 +123,7 @@ async def unchanged(org: Change, made: Quote) -> bool:
 
 def digest(made: Offer) -> bytes:
     """Stands for all that the price says; not for what comes next, which binds nobody."""
-    return hashlib.sha256(repr(replace(made, next=None)).encode()).digest()
+    return hashlib.sha256(orjson.dumps(replace(made, next=None), default=str)).digest()
 
 
 def asked_of(made: Quote) -> dict[str, Any]:

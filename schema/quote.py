@@ -32,7 +32,8 @@ def explained(kind: str, quantity: int, unit: int, currency: str, *periods: date
 
 
 def _days(length: timedelta) -> str:
-    return f"{Decimal(length // (DAY / 10_000)) / 10_000:f}".rstrip("0").rstrip(".")
+    """To a ten-thousandth, without zeros at the end."""
+    return f"{(Decimal(length // (DAY / 10_000)) / 10_000).normalize():f}"
 
 
 def next_money(amount: int | None, currency: str) -> Money | None:

@@ -1,6 +1,6 @@
 """One PostgreSQL for the whole run, shared by all workers; a database of its own for whoever asks."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
@@ -9,6 +9,9 @@ from hypothesis import HealthCheck, settings
 
 from tests import cluster
 from tests.company import Company, company
+from tests.sandboxes import Process, running
+from tests.shop import Shop
+from tests.shop import shop as opened_shop
 from tests.visitors import Ground, House, ground
 
 settings.register_profile("purser", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -83,6 +86,20 @@ async def acme(place: Ground) -> AsyncIterator[Company]:
     """A company on it, newly founded."""
     async with company(place) as founded:
         yield founded
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A gateway's process, shared by all tests of this worker; each has charges of its own."""
+    with running(tmp_path_factory.mktemp("sandbox")) as process:
+        yield process
+
+
+@pytest.fixture
+async def shop(place: Ground, sandbox: Process) -> AsyncIterator[Shop]:
+    """A company that buys; its books are proved at the end."""
+    async with opened_shop(place, sandbox) as opened:
+        yield opened
 
 
 def _server_url(config: pytest.Config) -> str:

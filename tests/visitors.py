@@ -14,6 +14,7 @@ import orjson
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.applications import Starlette
 
+from billing.gateways.gateway import Gateway
 from billing.passwords import AT_ONCE
 from models.database import Connection, Database, connected
 from models.loading import TABLES, uuid7
@@ -142,10 +143,12 @@ async def ground(server_url: str) -> AsyncIterator[Ground]:
 class House:
     """A server on the ground, its clock, and what opens browsers; `ports` says what is other than usual."""
 
-    def __init__(self, ground: Ground, clock: Clock | None = None, **ports: Any) -> None:
+    def __init__(
+        self, ground: Ground, clock: Clock | None = None, *, gateway: Gateway | None = None, **ports: Any
+    ) -> None:
         self.ground, self.clock = ground, clock or Clock()
         usual = Ports("", SECRET, self.clock, special_addresses=True, public_url=ORIGIN, ids=in_turn)
-        self.server = Server(schema(), ground.database, replace(usual, **ports))
+        self.server = Server(schema(), ground.database, replace(usual, **ports), gateway)
         self.hashing = self.server.room.passwords._threads = Counting(AT_ONCE)
         self._app = Starlette(routes=routes())
 
