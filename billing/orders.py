@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from billing import balance, invoices, payments, quotes, subscriptions
+from billing import balance, invoices, payment_methods, payments, quotes, subscriptions
 from billing.change import Change, change
-from billing.errors import NoPaymentMethod, NotFound, PaymentInProgress, QuoteStale
-from billing.gateways.gateway import GatewayKind
+from billing.errors import NotFound, PaymentInProgress, QuoteStale
 from billing.invoices import Issue
 from billing.payments import Purpose
 from billing.rules import ledger as books
 from billing.rules.bill import Bill, bill
 from billing.rules.calendar import Interval, Period
-from billing.rules.expiry import card_expired
 from billing.rules.facts import Facts
 from billing.rules.money import Money
 from billing.rules.proration import Line
@@ -23,7 +21,6 @@ from models import (
     Invoice,
     InvoiceStatus,
     Payment,
-    PaymentMethod,
     Permission,
     PlanSubscription,
     Quote,
@@ -53,7 +50,7 @@ async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
         raise QuoteStale
     if not made.due_now:
         return Applied(made.id, None, await carry_out(org, made, None))
-    method = await usable(org, method_id)
+    method = await payment_methods.usable(org, method_id)
     due = Money(made.due_now, made.currency)
     payment = await payments.begin(
         org, due, method, Purpose(quote_id=made.id, carried=max(made.carried, 0)), on_session=True
@@ -72,17 +69,6 @@ async def one_at_a_time(org: Change) -> None:
         await other.save(update_fields=["status"])
         for invoice in await Invoice.filter(organization_id=org.id, quote_id=other.id, status=InvoiceStatus.OPEN):
             await invoices.void(org, invoice)
-
-
-async def usable(org: Change, method_id: UUID | None) -> PaymentMethod:
-    """The card that is named, or the default one. Raises NotFound, NoPaymentMethod."""
-    wanted = {"id": method_id} if method_id else {"is_default": True}
-    method = await org.maybe(PaymentMethod, removed_at=None, **wanted)
-    if method is None:
-        raise NotFound("paymentMethodId") if method_id else NoPaymentMethod
-    if method.gateway == GatewayKind.TRANSFER or card_expired(method.exp_year, method.exp_month, org.now):
-        raise NoPaymentMethod
-    return method
 
 
 async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID | None:

@@ -1,12 +1,13 @@
 """Payments, what they are made with, and credits, as a client sees them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import strawberry
 
 import models
 from billing.gateways.gateway import GatewayKind
+from billing.rules.expiry import card_expired
 from models import CreditReason, PaymentMethodKind, PaymentStatus, Permission
 from resolvers import actors, billing
 from schema.declare import NOW, Computed, column, computed, edge, node, record, value
@@ -14,14 +15,6 @@ from schema.invoice import Invoice
 from schema.money import Money, money
 from schema.people import Actor
 from schema.scalars import URL
-
-
-def expired(month: int | None, year: int | None, now: datetime) -> bool:
-    """A card is good to the end of its month, in UTC."""
-    if month is None or year is None:
-        return False
-    today = now.astimezone(UTC)
-    return (today.year, today.month) > (year, month)
 
 
 @node("pm", models.PaymentMethod, access=Permission.VIEW_PAYMENT_METHODS)
@@ -35,7 +28,7 @@ class PaymentMethod:
     exp_year: int | None = column(models.PaymentMethod.exp_year, "Four digits; null if it does not expire.")
     is_default: bool = column(models.PaymentMethod.is_default, "Charged unless another one is named.")
     expired: bool = computed(
-        Computed((models.PaymentMethod.exp_month, models.PaymentMethod.exp_year, NOW), expired),
+        Computed((models.PaymentMethod.exp_year, models.PaymentMethod.exp_month, NOW), card_expired),
         "Whether its last month is over, in UTC.",
     )
     added_at: datetime = column(models.PaymentMethod.added_at, "When it was added.")
