@@ -12,13 +12,29 @@ from purser.settings import Settings
 
 def chosen(settings: Settings, clock: Callable[[], datetime]) -> AbstractAsyncContextManager[Gateway]:
     """One client, closed at the end. It connects when it is asked, so a gateway that is away stops no start."""
-    return _sandbox(settings, clock)
+    return _sandbox(settings, clock) if settings.gateway == "sandbox" else _stripe(settings)
 
 
 @asynccontextmanager
 async def _sandbox(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[Gateway]:
     async with sandbox(place(settings), settings.secret().encode(), clock) as opened:
         yield opened
+
+
+@asynccontextmanager
+async def _stripe(settings: Settings) -> AsyncIterator[Gateway]:
+    from billing.gateways.stripe import opened  # noqa: PLC0415  # its library takes long to load, and most do without
+
+    secret, webhook = settings.stripe_secret_key, settings.stripe_webhook_secret
+    assert secret  # noqa: S101  # the settings see to it
+    assert webhook  # noqa: S101  # as above
+    async with opened(
+        secret.get_secret_value(),
+        settings.stripe_publishable_key or "",
+        webhook.get_secret_value(),
+        settings.stripe_api_url,
+    ) as gateway:
+        yield gateway
 
 
 def place(settings: Settings) -> Callable[[], str | None]:

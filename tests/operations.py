@@ -54,6 +54,7 @@ def organization(slug: str) -> Root:
 
 
 VIEWER = Root("viewer")
+GATEWAY = Root("gateway")
 PLANS = (Root("plans"), *(Root("plans", ("currency", "CurrencyCode", code)) for code in ("EUR", "XTS")))
 
 

@@ -117,6 +117,16 @@ class Receiver:
         self.came.set()
         return Response(status_code=self.answers.pop(0) if self.answers else 200)
 
+    async def find(self, reference: str) -> tuple[bytes, dict[str, str]]:
+        """The first event of a charge, whatever else comes."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self.came.clear()
+                for body, headers in self.taken:
+                    if reference.encode() in body:
+                        return body, headers
+                await self.came.wait()
+
     async def wait(self, count: int) -> None:
         """Until so many have come."""
         async with asyncio.timeout(PATIENCE):

@@ -22,7 +22,7 @@ from graphql import build_client_schema, get_introspection_query, is_object_type
 from schema import ids as typeids
 from schema.query import BY_PREFIX
 from tests.asking import Answer, Ask, asking_world, token
-from tests.operations import PLANS, VIEWER, Operation, Writing, organization, quoted, whether_there
+from tests.operations import GATEWAY, PLANS, VIEWER, Operation, Writing, organization, quoted, whether_there
 from tests.world_differences import differences
 from tests.world_names import ORGANIZATIONS, WORD, WORLDS
 from tests.world_rows import canaries, ids
@@ -117,7 +117,7 @@ class Asking:
     def written(self, writing: Writing) -> Iterator[Operation]:
         """Every way from every root, and every list; where his rights end, what is there for others."""
         home = [organization(slug) for slug in HOMES[self.account] if self.scope in (None, slug)]
-        roots = [VIEWER, *PLANS, *(organization(slug) for slug in (*ORGANIZATIONS, "unknown"))]
+        roots = [VIEWER, GATEWAY, *PLANS, *(organization(slug) for slug in (*ORGANIZATIONS, "unknown"))]
         everything = Writing(self.ask.server.schema.graphql)
         yield from writing.below(VIEWER, 4)
         yield from share(chain.from_iterable(map(writing.below, home)), SHARE if self.scope else 1.0)
