@@ -20,11 +20,12 @@ from billing.gateways.gateway import (
     WrongSignature,
 )
 from billing.gateways.sandbox import Sandbox
+from billing.gateways.sandbox import sandbox as opened
 from billing.gateways.signatures import HEADER, derived, signed
 from billing.rules.money import Money
 from purser.sandbox.cards import KINDS
 from tests.sandboxes import EUR, THEN, Process, Receiver, clicked, receiving, running, seen
-from tests.servers import ROOT, SECRET
+from tests.servers import PATIENCE, ROOT, SECRET
 
 BACK = "http://127.0.0.1:1/plans"
 DOCUMENT = ROOT / "docs" / "gateways.md"
@@ -341,3 +342,22 @@ async def test_developer_can_look_at_what_was_taken(process: Process, gateway: S
 def test_every_card_is_documented() -> None:
     text = DOCUMENT.read_text()
     assert [token for token, kind in KINDS.items() if f"| `{token}` | {kind.meaning} |" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"HTTP/1.1 503 Busy\r\ncontent-length: 2\r\n\r\n{}", b"HTTP/1.1 200 OK\r\n\r\nno JSON"]
+)
+async def test_answer_that_says_nothing_is_no_answer(said: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        if not said:
+            await reader.read()  # until the other side has had enough
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    where = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, opened(lambda: where, b"secret", lambda: THEN, httpx.Timeout(PATIENCE, read=0.2)) as gateway:
+        with pytest.raises(GatewayUnavailable):
+            await gateway.found("ch_1")

@@ -1,6 +1,7 @@
 """What is Stripe's own: its codes and amounts, cards that are set up, its events at our door."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -13,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from billing.gateways.failures import Failure, Refused
-from billing.gateways.gateway import Event, Gateway, GatewayRefused, GatewayUnavailable, Order
+from billing.gateways.gateway import ChargeStatus, Event, Gateway, GatewayRefused, GatewayUnavailable, Order
 from billing.gateways.sandbox import Sandbox
 from billing.gateways.stripe import SIGNATURE, Stripe, opened
 from billing.gateways.stripe_words import failure, money, units
@@ -29,6 +30,7 @@ from resolvers.loads import Reads
 from schema.build import build
 from schema.views import Views
 from tests.doubles import NOT_IN_LOCALSTRIPE, PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET, LocalStripe, localstripe
+from tests.keeping import keeping
 from tests.sandboxes import EUR, THEN, receiving
 from tests.servers import ROOT
 
@@ -195,3 +197,35 @@ def test_page_is_told_what_it_needs_to_collect_a_card(gateway: Gateway | None, t
     reads = Reads(None, Viewer(), room, Cursors(b"of a test"))  # type: ignore[arg-type]  # nothing is read
     result = graphql_sync(Views(schema).of(0), "{ gateway { kind publishableKey } }", context_value=reads)
     assert (result.data, result.errors) == ({"gateway": told}, None)
+
+
+async def test_repeat_is_answered_as_things_stand_now(double: LocalStripe) -> None:  # case 83
+    async with keeping(double) as stripes, stripes.gateway() as gateway:
+        method = await gateway.add(None, "Acme", await double.good(), "the card")
+        assert await gateway.add(None, "Acme", method.reference, "another") != method
+        wanted = Order(str(uuid4()), EUR, method.reference, method.customer, on_session=True, return_url="")
+        first = await gateway.charge(wanted)
+        assert await gateway.charge(wanted) == first
+        with pytest.raises(GatewayRefused, match="idempotency_conflict"):
+            await gateway.charge(replace(wanted, amount=Money(1001, "EUR")))
+        once = [await gateway.refund(first.reference, Money(300, "EUR"), "back") for _ in range(2)]
+        assert once[0] == once[1]
+
+
+async def test_repeat_after_the_payer_has_acted_tells_that_it_succeeded(double: LocalStripe) -> None:  # case 83
+    async with keeping(double) as stripes, stripes.gateway() as gateway:
+        wanted = Order(str(uuid4()), EUR, await double.asking(), None, on_session=True, return_url="")
+        waiting = await gateway.charge(wanted)
+        assert waiting.status is ChargeStatus.REQUIRES_ACTION
+        await double.act(waiting, approve=True)
+        repeated = await gateway.charge(wanted)
+        assert (repeated.reference, repeated.status) == (waiting.reference, ChargeStatus.SUCCEEDED)
+
+
+async def test_repeat_of_a_decline_is_the_same_decline(double: LocalStripe) -> None:
+    async with keeping(double) as stripes, stripes.gateway() as gateway:
+        method = await gateway.add(None, "Acme", await double.declined(), str(uuid4()))
+        wanted = Order(str(uuid4()), EUR, method.reference, method.customer, on_session=False, return_url="")
+        first = await gateway.charge(wanted)
+        assert first.failure_code == "card_declined"
+        assert await gateway.charge(wanted) == first
