@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -76,6 +77,8 @@ class Stripe:
         setup = await self._stripe.setup_intents.confirm_async(
             setup.id, {"payment_method": token}, keyed(key, "confirm")
         )
+        if repeated(setup):  # the payer may have acted since
+            setup = await self._stripe.setup_intents.retrieve_async(setup.id)
         found = await self._stripe.payment_methods.retrieve_async(str(setup.payment_method))
         if setup.status == "requires_action":
             return kept(found, customer, Action(setup.next_action.type, client_secret=setup.client_secret))
@@ -150,9 +153,11 @@ class Stripe:
 
     async def _settled(self, intent: Any) -> Charge:
         """What failed is closed, or the payer's browser could try it again with another card."""
-        if intent.status == "requires_payment_method":
-            return await self.cancel(intent.id)
-        return standing(intent)
+        stands = standing(intent)
+        if intent.status != "requires_payment_method":
+            return stands
+        closed = await self.cancel(intent.id)
+        return replace(closed, failure_code=stands.failure_code) if closed.status is stands.status else closed
 
     async def _blamed(self, error: stripe.CardError) -> Any:
         """The intent of a card that was declined; Stripe names it, doubles of it may only name the charge."""
@@ -189,7 +194,7 @@ def standing(intent: Any) -> Charge:
     error, action = intent.last_payment_error, None
     code: Failure | None = None
     if status is ChargeStatus.FAILED:
-        code = words.failure(getattr(error, "decline_code", None), error.code) if error else Failure.CANCELED
+        code = words.failure(*codes(error)) if error else Failure.CANCELED
     if status is ChargeStatus.REQUIRES_ACTION:
         redirect = getattr(intent.next_action, "redirect_to_url", None)
         action = Action(intent.next_action.type, redirect.url if redirect else None, intent.client_secret)
@@ -197,9 +202,14 @@ def standing(intent: Any) -> Charge:
     return Charge(intent.id, getattr(intent.metadata, OURS, ""), status, amount, code, action)
 
 
+def codes(error: Any) -> tuple[str | None, str | None]:
+    """What Stripe says of an error, the bank's word first."""
+    return getattr(error, "decline_code", None), getattr(error, "code", None)
+
+
 def declined(error: stripe.CardError) -> Failure:
     """Why a card was not taken."""
-    return words.failure(getattr(error.error, "decline_code", None), error.code)
+    return words.failure(*codes(error.error), error.code)
 
 
 def unknown(error: stripe.InvalidRequestError) -> Refused:
