@@ -52,18 +52,21 @@ class Shop(Company):
         """What a seat costs, in minor units."""
         return self.catalogue[key, BillingInterval(interval), currency].unit_amount
 
-    async def quote(self, who: str = "clerk", **asked: Any) -> Any:
-        """A quote, when there is one: what shall change, as the API writes it."""
+    async def do_quote(self, who: str = "clerk", **asked: Any) -> Any:
+        """What is answered to the question what shall change, as the API writes it."""
         given = {"organizationId": ACME} | asked
-        payload = await self.ask(who, query("quoteSubscriptionChange", f"quote {{ {QUOTE} }}"), input=given)
-        assert payload["quoteSubscriptionChange"]["errors"] == []
-        return payload["quoteSubscriptionChange"]["quote"]
+        name = "quoteSubscriptionChange"
+        return (await self.ask(who, query(name, f"quote {{ {QUOTE} }}"), input=given))[name]
+
+    async def quote(self, who: str = "clerk", **asked: Any) -> Any:
+        """A quote, when there is one."""
+        payload = await self.do_quote(who, **asked)
+        assert payload["errors"] == []
+        return payload["quote"]
 
     async def unquoted(self, who: str = "clerk", **asked: Any) -> list[tuple[str, list[str] | None]]:
         """Why there is none: codes and paths."""
-        given = {"organizationId": ACME} | asked
-        payload = await self.ask(who, query("quoteSubscriptionChange", "quote { id }"), input=given)
-        return [(one["code"], one["path"]) for one in payload["quoteSubscriptionChange"]["errors"]]
+        return [(one["code"], one["path"]) for one in (await self.do_quote(who, **asked))["errors"]]
 
     async def apply(self, quote: Any, who: str = "clerk", **more: Any) -> Any:
         """What became of it."""

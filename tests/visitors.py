@@ -118,6 +118,7 @@ class Ground:
     database: Database
     connection: Connection
     statements: list[str] = field(default_factory=list)
+    url: str = ""
 
     async def clear(self) -> None:
         """As it was at the beginning."""
@@ -132,7 +133,7 @@ async def ground(server_url: str) -> AsyncIterator[Ground]:
     async with AsyncExitStack() as opened:
         url = await opened.enter_async_context(cluster.created(server_url, await cluster.migrated(server_url)))
         database = await opened.enter_async_context(connected(url, pool=POOL))
-        made = Ground(database, await opened.enter_async_context(cluster.connection(url)))
+        made = Ground(database, await opened.enter_async_context(cluster.connection(url)), url=url)
         async with AsyncExitStack() as taken:  # all of them, so that each is heard
             for _ in range(POOL):
                 connection = await taken.enter_async_context(database.connection())
