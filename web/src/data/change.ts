@@ -13,8 +13,8 @@ interface Payload {
   errors: Refusal[];
 }
 
-type PayloadOf<Data> = NonNullable<Exclude<Data[keyof Data], string | undefined>>;
-type InputOf<Variables> = Variables extends { input: infer Input } ? Input : undefined;
+export type PayloadOf<Data> = NonNullable<Exclude<Data[keyof Data], string | undefined>>;
+export type InputOf<Variables> = Variables extends { input: infer Input } ? Input : undefined;
 
 /** How a change went: `payload` if it was done, `refusals` if not, neither if nobody knows. */
 export interface Outcome<Done> {
@@ -53,7 +53,7 @@ function outcome(payload: Payload | undefined, error?: { message: string; extens
   return { refusals: [{ code, message: error?.message ?? unknown.message }] };
 }
 
-type Unkeyed<Input> = Omit<NonNullable<Input>, "idempotencyKey">;
+export type Unkeyed<Input> = Omit<NonNullable<Input>, "idempotencyKey">;
 
 /** As useChange, with an idempotency key per intention: sending the same again after a lost answer does it once. */
 export function useKeyedChange<Data, Variables extends AnyVariables>(document: TypedDocumentNode<Data, Variables>) {

@@ -6,24 +6,28 @@ import { Card } from "./card";
 import { Failure, Skeleton } from "./states";
 import { type Column, Table } from "./table";
 
+/** What usePages gives. */
+export interface ListOf<Node> {
+  nodes: Node[] | null | undefined;
+  error: CombinedError | undefined;
+  again: () => void;
+  more: (() => void) | undefined;
+  busy: boolean;
+}
+
 interface Props<Node> {
   title: string;
+  unnamed?: boolean;
   lead?: string;
   actions?: ComponentChildren;
   columns: Column[];
   empty: ComponentChildren;
   row: (node: Node) => ComponentChildren;
-  list: {
-    nodes: Node[] | null | undefined;
-    error: CombinedError | undefined;
-    again: () => void;
-    more: (() => void) | undefined;
-    busy: boolean;
-  };
+  list: ListOf<Node>;
 }
 
 /** A list of the server as a table: it is there, comes, failed, or is empty. */
-export function List<Node>({ title, lead, actions, columns, empty, row, list }: Props<Node>) {
+export function List<Node>({ title, unnamed = false, lead, actions, columns, empty, row, list }: Props<Node>) {
   const words = useWords();
   const { nodes, error, again, more, busy } = list;
   const footer = more && (
@@ -32,7 +36,7 @@ export function List<Node>({ title, lead, actions, columns, empty, row, list }: 
     </Button>
   );
   return (
-    <Card title={title} {...(lead ? { lead } : {})} actions={actions} footer={footer} flush>
+    <Card title={title} unnamed={unnamed} {...(lead ? { lead } : {})} actions={actions} footer={footer} flush>
       {!nodes && (error ? <Failure error={error} again={again} /> : <Skeleton />)}
       {nodes?.length === 0 && empty}
       {nodes && nodes.length > 0 && (

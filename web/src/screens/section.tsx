@@ -9,14 +9,21 @@ interface Props {
   rest: string[];
 }
 
-const plans = lazy(() => import("./plans/page"));
-
-const screens: Partial<Record<SectionName, ComponentType<Props>>> = { plans };
+const screens: Record<SectionName, ComponentType<Props>> = {
+  plans: lazy(() => import("./plans/page")),
+  members: lazy(() => import("./work/members")),
+  teams: lazy(() => import("./work/teams")),
+  projects: lazy(() => import("./work/projects")),
+  resources: lazy(() => import("./work/resources")),
+  activity: lazy(() => import("./work/activity")),
+  settings: lazy(() => import("./work/settings")),
+  keys: lazy(() => import("./work/keys")),
+};
 
 /** One page, loaded when it is first opened. */
 export function Section({ name, rest }: Props & { name: SectionName }) {
   const Screen = screens[name];
-  if (!Screen || (rest.length && name !== "teams")) return <Missing />;
+  if (rest.length > (name === "teams" ? 1 : 0)) return <Missing />;
   return (
     <Suspense fallback={<Loading />}>
       <Screen rest={rest} />

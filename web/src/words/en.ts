@@ -20,8 +20,6 @@ export const en = {
   switchTo: "Organization",
   newOrganization: "New organization",
   signOut: "Sign out",
-  account: "Account",
-  narrow: "Open or close the menu",
   optional: "optional",
 
   offline: "You are offline. What you see may be out of date.",
@@ -103,8 +101,6 @@ export const en = {
     decline: "Decline",
     other: "Use another account",
     signInFirst: "Sign in or sign up with the invited address to accept.",
-    signIn: "Sign in to accept",
-    signUp: "Sign up to accept",
     haveAccount: "I have an account",
     noAccount: "I am new here",
     invalid: "Invalid Invitation Link",
@@ -161,7 +157,6 @@ export const en = {
     ends: (day: string) => `Ends on ${day}`,
     trialEnds: (day: string) => `Trial ends on ${day}`,
     period: "Current period",
-    features: "Included",
     unlimited: "Unlimited",
     scheduled: (day: string, plan: string, interval: string, seats: number) =>
       `On ${day} this becomes ${plan}, ${interval.toLowerCase()}, with ${plural(seats, "seat", "seats")}.`,
@@ -170,7 +165,6 @@ export const en = {
   usage: {
     title: "Usage",
     period: (period: string) => `${period}, by day in UTC`,
-    of: (used: string, limit: string) => `${used} of ${limit}`,
     metrics: { seats: "Seats", api_requests: "API requests", storage: "Storage" } as Record<string, string>,
     limit: "Limit",
     share: (percent: string) => `${percent} used`,
@@ -246,15 +240,6 @@ export const en = {
     unit: "Unit price",
     amount: "Amount",
     creditNote: (number: string, total: string) => `Credit note ${number} over ${total}`,
-    kinds: {
-      PLAN: "Plan",
-      SEATS: "Seats",
-      UNUSED_TIME: "Unused time",
-      RENEWAL: "Renewal",
-      CREDIT: "Credit",
-      TAX: "Tax",
-      TRANSFER: "Transfer",
-    },
   },
   profile: {
     title: "Billing profile",

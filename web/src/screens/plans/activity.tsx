@@ -1,10 +1,9 @@
 import { BillingActivityDocument, type BillingActivityQuery } from "../../../generated/billing/graphql";
 import { usePages } from "../../data/pages";
 import { useOrganization } from "../../data/session";
-import { Button } from "../../parts/button";
-import { Card } from "../../parts/card";
 import { useActor } from "../../parts/people";
-import { Empty, Failure, Skeleton } from "../../parts/states";
+import { Empty } from "../../parts/states";
+import { Timeline } from "../../parts/timeline";
 import { useFormats, useWords } from "../../words";
 
 type Entry = NonNullable<NonNullable<BillingActivityQuery["organization"]>["billingActivity"]>["nodes"][number];
@@ -15,24 +14,14 @@ const pick = (data: BillingActivityQuery) => data.organization?.billingActivity;
 export function Activity() {
   const words = useWords();
   const { slug } = useOrganization();
-  const { nodes, error, again, more, busy } = usePages(BillingActivityDocument, { slug }, pick);
-  const footer = more && (
-    <Button kind="quiet" busy={busy} onClick={more}>
-      {words.more}
-    </Button>
-  );
+  const list = usePages(BillingActivityDocument, { slug }, pick);
   return (
-    <Card title={words.activity.title} footer={footer}>
-      {!nodes && (error ? <Failure error={error} again={again} /> : <Skeleton />)}
-      {nodes?.length === 0 && <Empty icon="activity" title={words.activity.none} />}
-      {nodes && nodes.length > 0 && (
-        <ol class="timeline">
-          {nodes.map((one) => (
-            <Line entry={one} key={one.id} />
-          ))}
-        </ol>
-      )}
-    </Card>
+    <Timeline
+      title={words.activity.title}
+      list={list}
+      empty={<Empty icon="activity" title={words.activity.none} />}
+      line={(entry) => <Line entry={entry} key={entry.id} />}
+    />
   );
 }
 

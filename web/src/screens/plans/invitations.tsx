@@ -4,9 +4,9 @@ import {
   ResendBillingInvitationDocument,
   RevokeBillingInvitationDocument,
 } from "../../../generated/billing/graphql";
-import { type Refusal, useKeyedChange } from "../../data/change";
+import { useKeyedChange } from "../../data/change";
+import { Sure } from "../../parts/ask";
 import { Button } from "../../parts/button";
-import { Confirm } from "../../parts/dialog";
 import { useRefusal } from "../../parts/form";
 import { useActor } from "../../parts/people";
 import { Table } from "../../parts/table";
@@ -89,24 +89,14 @@ function Row({ invitation, manage, onRevoke }: RowProps) {
 
 function Revoke({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {
   const words = useWords();
-  const say = useSay();
-  const [run, busy] = useKeyedChange(RevokeBillingInvitationDocument);
-  const [refusals, setRefusals] = useState<Refusal[]>([]);
-  const revoke = async () => {
-    const done = await run({ billingInvitationId: invitation.id });
-    setRefusals(done.refusals);
-    if (!done.payload || done.refusals.length) return;
-    say(words.managers.revoked(invitation.email));
-    onClose();
-  };
   return (
-    <Confirm
+    <Sure
+      document={RevokeBillingInvitationDocument}
+      input={{ billingInvitationId: invitation.id }}
       title={words.managers.revokeTitle(invitation.email)}
       more={words.managers.revokeMore}
       action={words.managers.revoke}
-      busy={busy}
-      refusals={refusals}
-      onConfirm={revoke}
+      said={words.managers.revoked(invitation.email)}
       onClose={onClose}
     />
   );

@@ -1,33 +1,20 @@
-import { useState } from "preact/hooks";
 import { LeaveBillingDocument, RemoveBillingManagerDocument } from "../../../generated/billing/graphql";
-import { type Refusal, useKeyedChange } from "../../data/change";
 import { useOrganization, useSession } from "../../data/session";
-import { Confirm } from "../../parts/dialog";
-import { useSay } from "../../parts/toast";
+import { Sure } from "../../parts/ask";
 import { useWords } from "../../words";
 import type { Manager } from "./managers";
 
 /** Ends somebody's role, once that was confirmed. */
 export function Remove({ manager, onClose }: { manager: Manager; onClose: () => void }) {
   const words = useWords();
-  const say = useSay();
-  const [run, busy] = useKeyedChange(RemoveBillingManagerDocument);
-  const [refusals, setRefusals] = useState<Refusal[]>([]);
-  const remove = async () => {
-    const done = await run({ billingManagerId: manager.id });
-    setRefusals(done.refusals);
-    if (!done.payload?.removedBillingManagerId) return;
-    say(words.managers.removed(manager.name));
-    onClose();
-  };
   return (
-    <Confirm
+    <Sure
+      document={RemoveBillingManagerDocument}
+      input={{ billingManagerId: manager.id }}
       title={words.managers.removeTitle(manager.name)}
       more={words.managers.removeMore}
       action={words.managers.remove}
-      busy={busy}
-      refusals={refusals}
-      onConfirm={remove}
+      said={words.managers.removed(manager.name)}
       onClose={onClose}
     />
   );
@@ -38,21 +25,14 @@ export function Leave({ onClose }: { onClose: () => void }) {
   const words = useWords();
   const { id } = useOrganization();
   const { refresh } = useSession();
-  const [run, busy] = useKeyedChange(LeaveBillingDocument);
-  const [refusals, setRefusals] = useState<Refusal[]>([]);
-  const leave = async () => {
-    const done = await run({ organizationId: id });
-    setRefusals(done.refusals);
-    if (done.payload?.removedBillingManagerId) await refresh();
-  };
   return (
-    <Confirm
+    <Sure
+      document={LeaveBillingDocument}
+      input={{ organizationId: id }}
       title={words.managers.leaveTitle}
       more={words.managers.leaveMore}
       action={words.managers.leave}
-      busy={busy}
-      refusals={refusals}
-      onConfirm={leave}
+      onDone={() => void refresh()}
       onClose={onClose}
     />
   );
