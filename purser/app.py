@@ -30,7 +30,7 @@ from execution.websocket import Sockets
 from models.changes import CHANNEL
 from models.database import Database, connected
 from models.listening import listen
-from purser import pages, webhooks
+from purser import pages, plain, webhooks
 from purser.auth import Authentication
 from purser.key_use import KeyUse
 from resolvers.cursors import Cursors
@@ -138,7 +138,7 @@ def application(ports: Ports, *, extra: Callable[[], list[BaseRoute]] = list) ->
             async with aclosing(server.room.limits), server.key_use.writing(), listening, beside:
                 yield {"server": server}
 
-    return Starlette(routes=[*routes(), *pages.routes(), *extra()], lifespan=lifespan)
+    return Starlette(routes=[*routes(), *pages.routes(), *plain.routes(), *extra()], lifespan=lifespan)
 
 
 def routes() -> list[BaseRoute]:

@@ -32,7 +32,6 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/dev/inbox", inbox.page),
         Route("/dev/inbox.json", inbox.listed),
         Route("/dev/inbox/{id:uuid}.html", inbox.html),
-        *plain.routes(),
     ]
 
 

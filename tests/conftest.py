@@ -1,13 +1,16 @@
 """One PostgreSQL for the whole run, shared by all workers; a database of its own for whoever asks."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.async_api import Browser, async_playwright
 
-from tests import cluster
+from tests import browsing, cluster
 from tests.company import Company, company
 from tests.sandboxes import Process, running
 from tests.shop import Shop
@@ -19,6 +22,7 @@ settings.load_profile("purser")  # no test is about how fast the machine is
 
 stack = pytest.StashKey[ExitStack]()
 url = pytest.StashKey[str]()
+failed = pytest.StashKey[bool]()
 
 Create = Callable[..., Awaitable[str]]
 
@@ -26,11 +30,17 @@ Create = Callable[..., Awaitable[str]]
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[stack] = ExitStack()
     config.addinivalue_line("markers", "database: runs PostgreSQL; set by itself where server_url is a fixture")
+    config.addinivalue_line(
+        "markers", "browser: looks at the pages in chromium; set by itself where chromium is a fixture"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "server_url" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "chromium" in fixtures:
+            item.add_marker("browser")
+        elif "server_url" in fixtures:
             item.add_marker("database")
 
 
@@ -100,6 +110,44 @@ async def shop(place: Ground, sandbox: Process) -> AsyncIterator[Shop]:
     """A company that buys; its books are proved at the end."""
     async with opened_shop(place, sandbox) as opened:
         yield opened
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know whether the test has failed."""
+    report = yield
+    item.stash[failed] = item.stash.get(failed, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's chromium; in CI it has to be there."""
+    if os.environ.get("PURSER_SKIP_WEB") == "1":
+        pytest.skip("PURSER_SKIP_WEB is 1")
+    if not browsing.CHROMIUM.exists() and not os.environ.get("CI"):
+        pytest.skip("there is no chromium here: apt install chromium")
+    async with async_playwright() as playwright:
+        browser = await browsing.launched(playwright)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+async def site(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[browsing.Site]:
+    """The demo, served."""
+    async with browsing.site(server_url, tmp_path_factory.mktemp("site")) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def visits(
+    chromium: Browser, site: browsing.Site, request: pytest.FixtureRequest
+) -> AsyncIterator[browsing.Visits]:
+    """What lets people visit the demo, each with a browser of their own."""
+    name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    async with browsing.visiting(chromium, site, name, lambda: request.node.stash.get(failed, False)) as come:
+        yield come
 
 
 def _server_url(config: pytest.Config) -> str:

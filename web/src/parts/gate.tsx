@@ -17,10 +17,12 @@ export function Gate({ title, lead, children }: Props) {
   const heading = useHeading(title);
   return (
     <div class="gate">
-      <a class="brand" href="/">
-        <img src={icon} alt="" />
-        <span>{words.product}</span>
-      </a>
+      <header>
+        <a class="brand" href="/">
+          <img src={icon} alt="" />
+          <span>{words.product}</span>
+        </a>
+      </header>
       <main class="card" id="main">
         <div class="inside">
           <Offline />

@@ -20,7 +20,7 @@ export function Skeleton({ lines = 3 }: { lines?: number }) {
 
 interface EmptyProps {
   icon: IconName;
-  title: string;
+  title?: string;
   more?: string;
   children?: ComponentChildren;
 }
@@ -30,7 +30,7 @@ export function Empty({ icon, title, more, children }: EmptyProps) {
   return (
     <div class="empty">
       <Icon name={icon} />
-      <h3>{title}</h3>
+      {title && <h3>{title}</h3>}
       {more && <p>{more}</p>}
       {children}
     </div>

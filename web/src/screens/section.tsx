@@ -45,7 +45,7 @@ export function Missing() {
   return (
     <Page title={words.notFound}>
       <div class="card">
-        <Empty icon="search" title={words.notFound} more={words.notFoundMore}>
+        <Empty icon="search" more={words.notFoundMore}>
           <a class="button" href="/">
             {words.home}
           </a>

@@ -50,6 +50,6 @@ export function Found() {
 }
 
 function slugOf(name: string): string {
-  const plain = name.normalize("NFKD").toLowerCase().replace(/[\u0300-\u036f]/g, "");
+  const plain = name.normalize("NFKD").toLowerCase().replaceAll("ß", "ss").replace(/[\u0300-\u036f]/g, "");
   return plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
 }

@@ -75,7 +75,7 @@ function whole({ code, message }: Refusal): Refusal {
 
 /** The addresses in what was typed or pasted; of `Ann <ann@acme.test>` what stands between the angles. */
 export function addresses(text: string): string[] {
-  const angled = text.replace(/(?:"[^"]*"|[^<>,;\n"]*)<\s*([^<>\s]+)\s*>/g, " $1 ");
+  const angled = text.replace(/(?:"[^"]*"\s*|[^<>,;\n"]*)<\s*([^<>\s]+)\s*>/g, " $1 ");
   return angled.split(/[\s,;]+/).filter(Boolean);
 }
 
