@@ -1,5 +1,6 @@
 """How often something may be tried: each limit is declared here, and spent by whoever carries the attempt out."""
 
+import asyncio
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from billing.sealing import digest
 log = structlog.get_logger(__name__)
 NETWORK_V6 = 64  # what a provider gives to one household
 PATIENCE = 0.5  # seconds for a store that is shared
+PAUSE = 10.0  # seconds in which one that failed is not asked: many attempts may be counted under one lock
 MOST_KEPT = 10_000
 
 
@@ -99,6 +101,7 @@ class Limits:
         self._near = FixedWindowRateLimiter(Memory(clock))
         self._store = shared(url) if url else None
         self._shared = FixedWindowRateLimiter(self._store) if self._store else None
+        self._away_until = 0.0
 
     async def aclose(self) -> None:
         """Leave the shared store."""
@@ -115,10 +118,12 @@ class Limits:
     async def _hit(self, item: RateLimitItem, who: str, cost: int) -> bool:
         item.amount *= self._times
         key = digest(who).hex()
-        if self._shared:
+        now = asyncio.get_running_loop().time
+        if self._shared and now() >= self._away_until:
             try:
                 return await self._shared.hit(item, key, cost=cost)
             except StorageError as error:  # better to count alone than to lock everybody out
+                self._away_until = now() + PAUSE
                 log.warning("rate limits are counted alone", error=type(error.__cause__).__name__)
         return await self._near.hit(item, key, cost=cost)
 

@@ -280,5 +280,22 @@ async def test_server_counts_alone_while_the_shared_store_is_gone() -> None:
         assert await spent(counted, subject="ann") == 2
 
 
+@pytest.mark.parametrize(("pause", "asked"), [(60.0, 1), (0.0, 3)])
+async def test_a_shared_store_that_is_silent_is_not_waited_for_at_each_attempt(
+    monkeypatch: pytest.MonkeyPatch, pause: float, asked: int
+) -> None:
+    monkeypatch.setattr("billing.limits.PATIENCE", 0.01)
+    monkeypatch.setattr("billing.limits.PAUSE", pause)
+    came = []
+    store = await asyncio.start_server(lambda _reader, writer: came.append(writer), "127.0.0.1", 0)
+    port = store.sockets[0].getsockname()[1]
+    async with aclosing(Limits(now, f"redis://127.0.0.1:{port}/0")) as counted:
+        assert await spent(counted, subject="ann") == 2
+    assert len(came) == asked
+    for writer in came:
+        writer.close()
+    store.close()
+
+
 def now() -> datetime:
     return datetime.now(UTC)
