@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from billing import balance, ledger
+from billing import balance, ledger, snapshots
 from billing.change import Change
+from billing.documents.document import stored
 from billing.numbers import next_number
 from billing.rules import ledger as books
 from billing.rules.bill import Bill
@@ -30,28 +31,38 @@ from models import (
 from models.changes import ChangeKind
 
 DUE = timedelta(days=14)
+RENDER = "render_document"
 
 
 @dataclass(frozen=True)
 class Issue:
-    """What an invoice says beside its bill. `quote_id`: its payment carries that quote out; `transfer`: by a bank."""
+    """What an invoice says beside its bill.
+
+    `quote_id`: its payment carries that quote out; `transfer_reference`: a transfer bears it; `paid`: so much came.
+    """
 
     purchase_order: str | None = None
     requested: tuple[UUID | None, Role | None] = (None, None)
     quote_id: UUID | None = None
     transfer_reference: str | None = None
     due_at: datetime | None = None
+    paid: Money | None = None
     additions: Sequence[UUID] = field(default_factory=tuple)
+
+    def due(self, now: datetime) -> datetime:
+        """When it is to be paid, at the latest."""
+        return self.due_at or now + DUE
 
 
 async def issue(org: Change, due: Bill, said: Issue | None = None) -> Invoice:
     """Give a bill its number, book it, and pay it by the credits that the bill spends."""
     said = said or Issue()
     profile = await org.maybe(BillingProfile)
-    open_ = due.due
+    open_, number = due.due, await next_number(org, "invoices")
+    document = snapshots.of_invoice(org, number, due, said, profile)
     invoice = await org.create(
         Invoice,
-        number=await next_number(org, "invoices"),
+        number=number,
         status=InvoiceStatus.OPEN if open_.amount else InvoiceStatus.PAID,
         currency=due.currency,
         subtotal=due.subtotal.amount,
@@ -59,16 +70,18 @@ async def issue(org: Change, due: Bill, said: Issue | None = None) -> Invoice:
         total=due.total.amount,
         credit_applied=due.credit_applied.amount,
         amount_due=open_.amount,
-        purchase_order=said.purchase_order or (profile.purchase_order if profile else None),
+        purchase_order=document.purchase_order,
         created_at=org.now,
         issued_at=org.now,
-        due_at=said.due_at or org.now + DUE,
+        due_at=said.due(org.now),
         paid_at=None if open_.amount else org.now,
         requested_by_id=said.requested[0],
         requested_as=said.requested[1],
         quote_id=said.quote_id,
         transfer_reference=said.transfer_reference,
+        document=stored(document),
     )
+    org.later(RENDER, invoice=invoice.id)
     of = {"invoice_id": invoice.id, "currency": due.currency}
     await org.create_all(InvoiceLine, [{**of, **line} for line in written(due.lines)])
     await org.create_all(TaxLine, [{**of, **line} for line in _taxes(due)])

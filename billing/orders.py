@@ -86,8 +86,9 @@ async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID |
         return None
     if not due.lines:
         return None
+    came = Money(payment.amount - payment.carried, payment.currency) if payment else None
     requested = payments.made_by(payment) if payment else org.actor
-    invoice = await invoices.issue(org, due, Issue(requested=requested))
+    invoice = await invoices.issue(org, due, Issue(requested=requested, paid=came))
     await subscriptions.billed(org, invoice.id, made.created_at)
     await _paid(org, invoice, payment)
     return invoice.id

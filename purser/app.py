@@ -32,6 +32,7 @@ from models.database import Database, connected
 from models.listening import listen
 from purser import pages, plain, webhooks
 from purser.auth import Authentication
+from purser.documents import Documents
 from purser.key_use import KeyUse
 from resolvers.cursors import Cursors
 from schema.build import Schema, build
@@ -83,6 +84,7 @@ class Server:
         self.clients = Clients(ports.public_url, ports.trusted_proxies)
         self.key_use = KeyUse(database)
         self.authenticate = Authentication(database, ports.clock, self.clients, self.key_use)
+        self.documents = Documents(database, self.room, self.authenticate, self.clients)
         self.webhook = webhooks.Endpoint(gateway, partial(gateway_events.received, self.room))
         self.lines = Lines()
         self.graphql = Endpoint(self.engine, self.authenticate, self.clients, self.lines)
@@ -147,6 +149,7 @@ def routes() -> list[BaseRoute]:
         Route("/graphql", answered(lambda server: server.graphql), methods=METHODS),
         WebSocketRoute("/graphql", conversation),
         Route("/schema.graphql", answered(lambda server: server.sdl)),
+        Route("/documents/{id}.pdf", answered(lambda server: server.documents)),
         Route("/webhooks/{gateway}", answered(lambda server: server.webhook), methods=["POST"]),
         Route("/health/live", live),
         Route("/health/ready", answered(lambda server: server.ready)),

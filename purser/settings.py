@@ -8,11 +8,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from babel import Locale
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from billing.rules.tax import checked
+from billing.seller import DEMO, Seller, account
 from mailer.mail import sender
 from mailer.relay import relay
 from models.database import credentials
@@ -23,7 +36,16 @@ FOREIGN = frozenset({"PURSER_SKIP_WEB", "PURSER_TEST_POSTGRES"})
 SECRET_LENGTH = 32
 STRIPE = ("stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret", "stripe_api_url")
 RATE_LIMIT_URL = re.compile(r"(redis|valkey)s?://([^@/?#]*@)?[^@/?#]+(:\d+)?(/\d*)?")
+COUNTRY = re.compile("[A-Z]{2}")
 NAME = re.compile(r"[^:]*[^\d.:][^:]*")  # of a host, which is not just a number
+
+
+def _lines(given: Any) -> Any:
+    """Lines of one value: between bars or line breaks."""
+    return tuple(part.strip() for part in re.split(r"[|\n]", given)) if isinstance(given, str) else given
+
+
+Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 
 
 class SettingsError(Exception):
@@ -133,6 +155,27 @@ class Settings(BaseModel):
         default=None, description="Origin of Stripe's API, if it is not Stripe's own: a double for tests."
     )
 
+    seller_name: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="Who sells, as invoices name him. When it is not set: the host of the public URL; in a demo, the "
+        "demo's own seller.",
+    )
+    seller_address: Lines = Field(
+        default=(), description="His address, as on invoices: lines with `|` or a line break between them."
+    )
+    seller_country: str | None = Field(
+        default=None,
+        description="His country by ISO 3166, such as `DE`, where his taxes are due. When it is not set: `DE`.",
+    )
+    seller_tax_id: str | None = Field(default=None, description="His VAT id or the like, as on invoices.")
+    bank_account: Lines = Field(
+        default=(),
+        description="Where customers transfer to: the IBAN (or account number), BIC, holder and bank, with `|` or a "
+        "line break between them; all but the first may be left out. When it is not set, invoices name no account.",
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _demo(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -183,6 +226,28 @@ class Settings(BaseModel):
     def _public_url(cls, url: str) -> str:
         return _bare(url)
 
+    @field_validator("seller_country")
+    @classmethod
+    def _seller_country(cls, code: str | None) -> str | None:
+        if code is not None and not (COUNTRY.fullmatch(code) and code in Locale("en").territories):
+            raise ValueError("must be the two letters of ISO 3166, such as DE")
+        return code
+
+    @field_validator("seller_tax_id")
+    @classmethod
+    def _seller_tax_id(cls, number: str | None, known: ValidationInfo) -> str | None:
+        country = known.data.get("seller_country") or Seller.country
+        if number is not None and not (found := checked(country, number)):
+            raise ValueError(f"is no tax id of {country}")
+        return found if number else None
+
+    @field_validator("bank_account")
+    @classmethod
+    def _bank_account(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        if lines:
+            account(lines)
+        return lines
+
     @field_validator("sandbox_url", "stripe_api_url")
     @classmethod
     def _gateway_url(cls, url: str | None) -> str | None:
@@ -208,6 +273,19 @@ class Settings(BaseModel):
         for problem in _gateway(self.gateway, {name for name in STRIPE if getattr(self, name) is not None}):
             raise ValueError(problem)
         return self
+
+    @property
+    def seller(self) -> Seller:
+        """Who sells. In a demo that names nobody it is the demo's own."""
+        if self.demo and self.seller_name is None:
+            return DEMO
+        return Seller(
+            self.seller_name or urlsplit(self.public_url).hostname or "",
+            self.seller_address,
+            self.seller_country or Seller.country,
+            self.seller_tax_id,
+            account(self.bank_account) if self.bank_account else None,
+        )
 
     @property
     def sandbox_dir(self) -> Path:

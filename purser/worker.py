@@ -12,10 +12,9 @@ from typing import Any
 import structlog
 import uvloop
 
-from billing import gateway_jobs, payments, recurring, retention, seat_days
+from billing import gateway_jobs, invoices, payments, printing, recurring, retention, seat_days
 from billing.retention import RETENTION
 from billing.room import Room
-from billing.sealing import Sealer
 from billing.seat_days import SEAT_DAYS
 from execution.engine import frames
 from mailer.directory import Directory
@@ -29,7 +28,7 @@ from models.database import connected
 from models.listening import listen
 from models.queue import WAKE, Claimed, ClaimLost, GivenUp, TryLater
 from models.transactions import transaction
-from purser import gateways
+from purser import gateways, rooms
 from purser.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -55,6 +54,7 @@ def handlers(room: Room, post: Post) -> dict[str, Handler]:
     """Every kind of job there is."""
     return {
         MAIL: Handler(post.deliver, attempts=60, lane="mail"),  # for about two days
+        invoices.RENDER: Handler(partial(printing.printed, room), attempts=ALWAYS, lane="paper"),
         payments.SETTLE: Handler(partial(gateway_jobs.settle, room), attempts=ALWAYS, lane="gateway"),
         payments.RELEASE: Handler(partial(gateway_jobs.release, room), attempts=ALWAYS, lane="gateway"),
         RETENTION: Handler(partial(retention.sweep, room), attempts=ALWAYS, in_database=True),
@@ -222,7 +222,7 @@ async def beside(settings: Settings, url: str, room: Room) -> AsyncIterator[None
 
 def run(settings: Settings, url: str) -> None:
     """Work in this process until SIGINT or SIGTERM. Raises DatabaseRefused."""
-    room = Room(Sealer(settings.secret().encode()), special_addresses=settings.demo, public_url=settings.public_url)
+    room = rooms.of(settings)
 
     async def until_told() -> None:
         told = asyncio.Event()

@@ -1,14 +1,25 @@
 """Invoices as a client sees them."""
 
 from datetime import datetime
+from typing import Any
 
 import models
 from billing.documents import wording
 from models import InvoiceStatus, LineKind, Permission
+from models.table import Row
 from resolvers import actors, billing
-from schema.declare import Computed, column, computed, edge, node, record
+from schema import ids
+from schema.declare import NOUNS, Computed, column, computed, edge, node, record, resolver
 from schema.money import Money, money
 from schema.people import Actor
+from schema.scalars import URL
+
+
+def pdf_url(row: Row, info: Any) -> URL | None:
+    """Where its document is, once there is one."""
+    if row["document"] is None:
+        return None
+    return URL(f"{info.context.room.public_url}/documents/{ids.write(NOUNS[row.table.noun].prefix, row['id'])}.pdf")
 
 
 @record(models.InvoiceLine)
@@ -52,6 +63,7 @@ class CreditNote:
     number: str = column(models.CreditNote.number, "Its own, gap-free within the organization.")
     total: Money = computed(money(models.CreditNote.total, models.CreditNote.currency), "What it takes back.")
     issued_at: datetime = column(models.CreditNote.issued_at, "When it was issued.")
+    pdf_url: URL | None = resolver(pdf_url, "Its document as PDF. Needs the same sign-in as the API.")
 
 
 @node("inv", models.Invoice, access=Permission.VIEW_INVOICES)
@@ -70,6 +82,7 @@ class Invoice:
     purchase_order: str | None = column(models.Invoice.purchase_order, "The customer's own reference, if he gave one.")
     lines: list[InvoiceLine] = edge(billing.lines, "What it charges for, in order.")
     tax_lines: list[TaxLine] = edge(billing.tax_lines, "Its taxes, one line a rate.")
+    pdf_url: URL | None = resolver(pdf_url, "Its document as PDF; null while DRAFT. Needs the same sign-in as the API.")
     credit_notes: list[CreditNote] = edge(billing.credit_notes, "Its corrections, oldest first.")
     requested_by: Actor | None = edge(
         actors.requester(models.Invoice.requested_by_id, models.Invoice.requested_as),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from billing.seller import DEMO, BankAccount, Seller
 from mailer.relay import Relay, relay
 from purser.settings import FOREIGN, STRIPE, Settings, SettingsError, load, table
 
@@ -19,6 +20,9 @@ def refusal(**environ: str) -> str:
     with pytest.raises(SettingsError) as error:
         load({f"PURSER_{name}": value for name, value in environ.items()})
     return str(error.value)
+
+
+SELLER = ("seller_name", "seller_address", "seller_country", "seller_tax_id")
 
 
 def test_nothing_set_is_the_demo_on_loopback() -> None:
@@ -46,7 +50,7 @@ def test_everything_can_be_set() -> None:
             "PURSER_SANDBOX_URL": "http://sandbox.example:8001/",
         }
     )
-    assert settings.model_dump(exclude={"secret_key", "smtp_url", *STRIPE}) == {
+    assert settings.model_dump(exclude={"secret_key", "smtp_url", "bank_account", *STRIPE, *SELLER}) == {
         "host": "::1",
         "port": 9000,
         "data_dir": Path("/srv/purser"),
@@ -79,6 +83,30 @@ def test_stripe_can_be_set() -> None:
     assert settings.stripe_secret_key
     assert settings.stripe_secret_key.get_secret_value() == "sk_test_hunter2"
     assert "hunter2" not in repr(settings)
+
+
+def test_who_sells_can_be_set() -> None:
+    seller = load(
+        {
+            "PURSER_SELLER_NAME": "Example Software",
+            "PURSER_SELLER_ADDRESS": "1 Road|1010 Wien",
+            "PURSER_SELLER_COUNTRY": "AT",
+            "PURSER_SELLER_TAX_ID": "U13585627",
+            "PURSER_BANK_ACCOUNT": "DE89 3704 0044 0532 0130 00\nCOBADEFFXXX",
+        }
+    ).seller
+    bank = BankAccount("DE89370400440532013000", "COBADEFFXXX")
+    assert seller == Seller("Example Software", ("1 Road", "1010 Wien"), "AT", "ATU13585627", bank)
+    assert refusal(SELLER_COUNTRY="XX", SELLER_TAX_ID="DE1", BANK_ACCOUNT="DE00").splitlines()[1:] == [
+        "  PURSER_BANK_ACCOUNT: has a wrong IBAN or BIC",
+        "  PURSER_SELLER_COUNTRY: must be the two letters of ISO 3166, such as DE",
+        "  PURSER_SELLER_TAX_ID: is no tax id of DE",
+    ]
+
+
+def test_a_demo_sells_by_itself_and_others_are_called_by_their_host() -> None:
+    assert load({}).seller == DEMO
+    assert load({"PURSER_PUBLIC_URL": "https://plans.example"}).seller == Seller("plans.example")
 
 
 def test_settings_of_a_gateway_are_judged_together() -> None:

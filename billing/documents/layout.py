@@ -9,6 +9,7 @@ from billing.documents.document import Document, DocumentKind, Line, Party
 from billing.documents.fonts import families
 from billing.rules.money import Money, zero
 from mailer.render import plain
+from models.invoice import LineKind
 
 TITLES = {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note"}
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
@@ -85,8 +86,10 @@ def _directed(text: str) -> dict[str, Any]:
 
 
 def _line(document: Document, line: Line) -> dict[str, str]:
+    part = document.kind is DocumentKind.CREDIT_NOTE and line.kind is LineKind.CREDIT
+    plan = plain(line.plan)
     return {
-        "what": wording.line(line.kind, plain(line.plan), line.interval, line.quantity),
+        "what": wording.correction(plan) if part else wording.line(line.kind, plan, line.interval, line.quantity),
         "when": wording.days(line.days),
         "quantity": wording.count(line.quantity),
         "unit": wording.amount(document.money(line.unit_amount)),

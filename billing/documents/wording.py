@@ -35,6 +35,11 @@ def line(kind: str, plan: str, interval: str, quantity: int) -> str:
     return LINES[LineKind(kind)].format(plan=plan, seats=seats, term=TERMS[BillingInterval(interval)])
 
 
+def correction(plan: str) -> str:
+    """A part of what an invoice charged, that a credit note takes back."""
+    return f"Correction, {plan} plan"
+
+
 def amount(money: Money) -> str:
     """With as many decimals as ISO 4217 gives the currency; CLDR, which Babel follows, gives some fewer."""
     places, symbol = exponent(money.currency), get_currency_symbol(money.currency, ENGLISH)
