@@ -17,9 +17,11 @@ from models import (
     Metric,
     PaymentMethodKind,
     PaymentStatus,
+    RefundStatus,
     SubscriptionStatus,
 )
 from purser.demo.catalogue import Catalogue, Tariff
+from tests.world_books import Books
 from tests.world_names import BILLING, NOW, Made, drawn, moment, number, word
 from tests.world_people import STORED, Cast, by, reserved
 
@@ -30,6 +32,7 @@ AMOUNTS = {"acme": (6, 45, 45, 7, 9, 12), "globex": (2, 4, 4, 2, 3, 5)}
 ACTORS = 9
 CURRENCIES = {7: "JPY", 11: "KWD"}
 TAX_RATES = (700, 1900)
+SPENDING = {InvoiceStatus.OPEN, InvoiceStatus.PAID, InvoiceStatus.UNCOLLECTIBLE}
 
 
 class Purse:
@@ -40,6 +43,8 @@ class Purse:
         self.other = int(self.tale.other(BILLING))
         sizes = (size + self.other for size in AMOUNTS[self.tale.slug])
         self.methods, self.invoices, self.payments, self.credits, self.invitations, self.days = sizes
+        self.books = Books(self.tale)
+        self.issued = self.corrected = 0
 
     def label(self, what: str) -> str:
         return self.tale.label(what, BILLING)
@@ -65,9 +70,10 @@ def money(cast: Cast, plans: Catalogue) -> None:
     profile(purse)
     methods = [method(purse, place) for place in range(purse.methods)]
     invoices = [invoice(purse, place) for place in range(purse.invoices)]
-    payments = [payment(purse, place, methods, invoices) for place in range(purse.payments)]
     for place in range(purse.credits):
-        credit(purse, place)
+        credit(purse, place, invoices)
+    payments = [payment(purse, place, methods, invoices) for place in range(purse.payments)]
+    settle(purse, invoices)
     invitations = [invitation(purse, place) for place in range(purse.invitations)]
     activity(purse, {"invoice": invoices, "payment": payments, "payment_method": methods, "invitation": invitations})
     for gone in range(purse.days):
@@ -151,7 +157,7 @@ def method(purse: Purse, place: int) -> Made:
 
 
 def invoice(purse: Purse, place: int) -> Made:
-    """Add an invoice with lines, tax and, where it is paid, sometimes a credit note; three share an instant."""
+    """Add an invoice with lines and tax; three share an instant."""
     label = purse.label(f"invoice {place}")
     status = purse.turned(list(InvoiceStatus), place)
     at = moment(purse.label(f"invoices {place // 3}"), 300, 2)
@@ -159,21 +165,31 @@ def invoice(purse: Purse, place: int) -> Made:
         models.Invoice,
         label,
         status=status,
-        number=None if status is InvoiceStatus.DRAFT else f"{place:04d}-{word(label)}",
+        number=None,
+        credit_applied=0,
         currency=CURRENCIES.get(place % 15, purse.tariff.currency),
         purchase_order=word(f"{label} purchase order") if place % 4 else None,
         created_at=at,
         **by("requested", purse.cast.any(place)),
     )
     if status is not InvoiceStatus.DRAFT:
+        purse.issued += 1
+        row["number"] = f"{word(label)}-{purse.issued:05d}"
         row |= {"issued_at": at + timedelta(minutes=1 + place), "due_at": at + timedelta(days=14 + purse.other)}
     charge(purse, label, row, 1 + place % 4)
-    paid = status is InvoiceStatus.PAID
-    row |= {"paid_at": at + timedelta(days=3, hours=place)} if paid else {}
-    row["amount_due"] = row["total"] if status in {InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE} else 0
-    if paid and place % 2:
-        credit_note(purse, label, row)
+    row |= {"paid_at": at + timedelta(days=3, hours=place)} if status is InvoiceStatus.PAID else {}
+    row["amount_due"] = 0 if status is InvoiceStatus.VOID else row["total"]
+    purse.books.invoice(label, row)
     return row
+
+
+def settle(purse: Purse, invoices: list[Made]) -> None:
+    """What is due when all was paid that was; and how many documents there are."""
+    for place, row in enumerate(invoices):
+        purse.books.given_up(purse.label(f"invoice {place}"), row)
+        row["amount_due"] = 0 if row["status"] is InvoiceStatus.PAID else row["amount_due"]
+    counts = {"invoices": purse.issued, "credit_notes": purse.corrected}
+    purse.tale.add(models.DocumentCounter, purse.label("documents"), mark=purse.text("mark"), **counts)
 
 
 def charge(purse: Purse, label: str, row: Made, lines: int) -> None:
@@ -204,21 +220,29 @@ def charge(purse: Purse, label: str, row: Made, lines: int) -> None:
     row["total"] = row["subtotal"] + row["tax"]
 
 
-def credit_note(purse: Purse, label: str, row: Made) -> None:
+def credit_note(purse: Purse, label: str, claim: Made) -> Made:
     own = f"{label} credit note"
-    what = {"number": f"CN-{word(own)}", "total": number(own, 1, 900), "currency": row["currency"]}
-    purse.tale.add(models.CreditNote, own, invoice_id=row["id"], **what, issued_at=moment(own, 30, 1))
+    purse.corrected += 1
+    total = number(own, 1, min(900, claim["amount_due"]))
+    sums = {"total": total, "tax": total // 5, "subtotal": total - total // 5, "currency": claim["currency"]}
+    of = {"invoice_id": claim["id"], "number": f"{word(own)}-{purse.corrected:05d}"}
+    row = purse.tale.add(models.CreditNote, own, **of, **sums, issued_at=moment(own, 30, 1))
+    purse.books.credit_note(own, row, claim)
+    return row
 
 
 def payment(purse: Purse, place: int, methods: list[Made], invoices: list[Made]) -> Made:
-    """Add a payment, mostly with a method and for an invoice; three share an instant."""
+    """Add a payment, mostly with a method and for an invoice; three share an instant.
+
+    It stands as its invoice does: what is paid has one that succeeded, what is given up one that went back.
+    """
     label = purse.label(f"payment {place}")
     status = purse.turned(list(PaymentStatus), place)
     claim = invoices[place % len(invoices)] if place % 5 else None
     row = purse.tale.add(
         models.Payment,
         label,
-        amount=claim["total"] if claim else number(label, 1_000, 900_000),
+        amount=claim["amount_due"] or claim["total"] if claim else number(label, 1_000, 900_000),
         refunded_amount=0,
         currency=claim["currency"] if claim else CURRENCIES.get(place % 15, purse.tariff.currency),
         status=status,
@@ -233,29 +257,38 @@ def payment(purse: Purse, place: int, methods: list[Made], invoices: list[Made])
         act = {"kind": word(f"{label} kind"), "secret": word(f"{label} secret")}
         act["url"] = f"https://bank.test/{word(f'{label} url')}"
         row |= {f"action_{name}": value for name, value in act.items()}
+    purse.books.payment(label, row, claim)
     if status is PaymentStatus.REFUNDED:
-        refund(purse, label, row, 0, row["amount"] // 3)
-        refund(purse, label, row, 1, row["amount"] - row["amount"] // 3)
+        refund(purse, label, row, 0, row["amount"] // 3, claim)
+        refund(purse, label, row, 1, row["amount"] - row["amount"] // 3, claim)
+    if status is PaymentStatus.SUCCEEDED and claim and place % 2:
+        note = credit_note(purse, label, claim)
+        refund(purse, label, row, 0, note["total"], claim)["credit_note_id"] = note["id"]
     return row
 
 
-def refund(purse: Purse, label: str, row: Made, place: int, amount: int) -> None:
+def refund(purse: Purse, label: str, row: Made, place: int, amount: int, claim: Made | None) -> Made:
     own = f"{label} refund {place}"
     reason = None if place else f"Reason {word(own)}"
     of = {"payment_id": row["id"], "currency": row["currency"], "created_at": moment(own, 30, 1)}
-    purse.tale.add(models.Refund, own, **of, amount=amount, reason=reason)
+    made = purse.tale.add(models.Refund, own, **of, amount=amount, reason=reason, status=RefundStatus.SUCCEEDED)
     row["refunded_amount"] += amount
+    purse.books.refund(own, made, row, claim)
+    return made
 
 
-def credit(purse: Purse, place: int) -> None:
-    """Add a credit; every second one expires, the first of them has."""
+def credit(purse: Purse, place: int, invoices: list[Made]) -> None:
+    """Add a credit, of which an invoice takes some; every second one expires, the first of them has."""
     label = purse.label(f"credit {place}")
     amount = number(label, 1_000, 90_000)
     granted = moment(purse.label(f"credits {place // 2}"))
     expires = NOW + timedelta(days=30 * (place - 1) + purse.other, hours=1 - place) if place % 2 else None
     what = {"currency": purse.tariff.currency, "reason": purse.turned(list(CreditReason), place)}
-    left = {"amount": amount, "remaining": amount - number(f"{label} spent", 0, amount)}
-    purse.tale.add(models.Credit, label, **what, **left, granted_at=granted, expires_at=expires)
+    row = purse.tale.add(
+        models.Credit, label, **what, amount=amount, remaining=amount, granted_at=granted, expires_at=expires
+    )
+    claims = [one for one in invoices if one["status"] in SPENDING and one["currency"] == row["currency"]]
+    purse.books.credit(label, row, claims[place:] or claims, number(f"{label} spent", 0, amount))
 
 
 def invitation(purse: Purse, place: int) -> Made:

@@ -42,7 +42,7 @@ OF_WORK = {"member", "team", "team_member", "project", "resource", "activity", "
 OF_MONEY = {
     *("plan_subscription", "scheduled_change", "payment_method", "payment", "refund", "credit", "invoice"),
     *("invoice_line", "tax_line", "credit_note", "billing_profile", "billing_invitation", "billing_activity"),
-    "usage_day",
+    *("usage_day", "credit_use", "document_counter", "ledger_posting", "ledger_entry"),
 }
 AREAS = {"organization": NAME, "member_invitation": ADMINISTRATION}
 # What the gateway calls a method is for the gateway.
