@@ -22,9 +22,10 @@ async def migrate(url: str, *, target: str = LATEST) -> list[str]:
     all of them back. Raises DatabaseRefused, and ValueError for an unknown target.
     """
     async with _opened(url) as context, _alone(Database(context)):
-        # Makes the table that remembers migrations; in a transaction, missing it would be an error.
-        await Executor(context.db()).migrate([])
         steps = await Executor(context.db()).plan([MigrationTarget(APP, target)])
+        if steps:
+            # Makes the table that remembers migrations; in a transaction, missing it would be an error.
+            await Executor(context.db()).migrate([])
         names, state = [step.migration.name for step in steps], None
         for goal in [target] if any(step.backward for step in steps) else names:
             async with in_transaction() as transaction:

@@ -17,11 +17,11 @@ from billing.room import Room, now
 from billing.sealing import Sealer
 from models import Permission, Role
 from models.database import connected
-from models.migrate import migrate, pending
+from models.migrate import pending
 from models.roles import EVERYTHING, granted_to
 from purser import demo, gateways, inbox, jobs, keys, ledger, logs, sandbox_pages, serving, worker
 from purser.app import Ports, application
-from purser.databases import reached, served
+from purser.databases import migrated, reached, served
 from purser.sandbox import child
 from purser.sandbox.command import sandbox
 from purser.settings import Settings, load
@@ -96,9 +96,10 @@ def migrate_(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 if something is to do.")] = False,
 ) -> None:
     """Bring the database to the schema that this version needs."""
-    with reached(load()) as url:
+    settings = load()
+    with reached(settings) as url:
         if not check:
-            for name in asyncio.run(migrate(url)):
+            for name in asyncio.run(migrated(settings, url)):
                 out.print(f"Applied {name}.")
             return
         if names := asyncio.run(pending(url)):
@@ -115,7 +116,7 @@ def seed_demo(
     if not settings.demo:
         raise CommandError("This is no demo: set PURSER_DEMO=1 to make it one.")
     with reached(settings) as url:
-        asyncio.run(migrate(url))
+        asyncio.run(migrated(settings, url))
         done = asyncio.run(seed(settings, url, members, invoices))
     notes.print("The demo is there." if done else "The demo was there already; nothing was changed.")
 
@@ -193,7 +194,7 @@ def create(
 def brought_up(settings: Settings, url: str) -> None:
     """Migrate, and seed if this is a demo: what the first start needs."""
     with notes.status("Preparing the database ..."):
-        asyncio.run(migrate(url))
+        asyncio.run(migrated(settings, url))
     if settings.demo:
         asyncio.run(seed(settings, url))
 

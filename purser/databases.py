@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from models.grants import entitle
+from models.migrate import migrate
 from purser.embedded import attached, embedded
 from purser.settings import Settings
 
@@ -15,6 +17,19 @@ def served(settings: Settings) -> Iterator[str]:
         return
     with embedded(settings.data_dir) as url:
         yield url
+
+
+async def migrated(settings: Settings, url: str) -> list[str]:
+    """Bring the settings' database to this version: the migrations applied. Raises DatabaseRefused.
+
+    Where its owner is named, he does it, and gives the application the rights that it needs.
+    """
+    owner = settings.database_owner_url
+    if owner is None:
+        return await migrate(url)
+    names = await migrate(owner)
+    await entitle(owner, url)
+    return names
 
 
 @contextmanager

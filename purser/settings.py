@@ -89,6 +89,13 @@ class Settings(BaseModel):
         description="`postgresql://user:password@host:port/database` of a PostgreSQL 15 or newer. "
         "When it is not set, Purser runs a PostgreSQL of its own in the data directory.",
     )
+    database_owner_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="The same database, as the role that owns its tables. Migrations run as the owner then, and the "
+        "role of `PURSER_DATABASE_URL` has no right to change or delete what the ledger holds. When it is not set, "
+        "migrations run as that role.",
+    )
     secret_key: SecretStr | None = Field(
         default=None,
         description=f"Secret of at least {SECRET_LENGTH} characters that cursors and keys are derived from. "
@@ -186,7 +193,7 @@ class Settings(BaseModel):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_owner_url")
     @classmethod
     def _database_url(cls, url: str | None) -> str | None:
         try:
@@ -270,6 +277,8 @@ class Settings(BaseModel):
     def _secret_needed(self) -> Self:
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("secret_key is needed with database_url")
+        if self.database_owner_url is not None and self.database_url is None:
+            raise ValueError("database_url is needed with database_owner_url")
         for problem in _gateway(self.gateway, {name for name in STRIPE if getattr(self, name) is not None}):
             raise ValueError(problem)
         return self
@@ -331,6 +340,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     problems = list(_unknown(ours))
     if "database_url" in given and "secret_key" not in given:
         problems.append(f"{PREFIX}SECRET_KEY: is needed with {PREFIX}DATABASE_URL")
+    if "database_owner_url" in given and "database_url" not in given:
+        problems.append(f"{PREFIX}DATABASE_URL: is needed with {PREFIX}DATABASE_OWNER_URL")
     problems.extend(_gateway(given.get("gateway", "sandbox"), given.keys()))
     try:
         settings = Settings(**given)  # type: ignore[arg-type]  # text, which is validated here

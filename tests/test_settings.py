@@ -13,6 +13,7 @@ from mailer.relay import Relay, relay
 from purser.settings import FOREIGN, STRIPE, Settings, SettingsError, load, table
 
 DATABASE = "postgresql://purser:hunter2@db.example:5432/purser"
+OWNER = "postgresql://owner:hunter2@db.example:5432/purser"
 SECRET = "s" * 32
 
 
@@ -40,6 +41,7 @@ def test_everything_can_be_set() -> None:
             "PURSER_PORT": "9000",
             "PURSER_DATA_DIR": "/srv/purser",
             "PURSER_DATABASE_URL": DATABASE,
+            "PURSER_DATABASE_OWNER_URL": OWNER,
             "PURSER_SECRET_KEY": SECRET,
             "PURSER_PUBLIC_URL": "https://plans.example/",
             "PURSER_DEMO": "1",
@@ -55,6 +57,7 @@ def test_everything_can_be_set() -> None:
         "port": 9000,
         "data_dir": Path("/srv/purser"),
         "database_url": DATABASE,
+        "database_owner_url": OWNER,
         "public_url": "https://plans.example",
         "demo": True,
         "mail_from": "Plans <plans@example.org>",
@@ -122,6 +125,12 @@ def test_settings_of_a_gateway_are_judged_together() -> None:
     assert "PURSER_SANDBOX_URL: must be http(s)://host[:port]" in refusal(SANDBOX_URL="sandbox")
     with pytest.raises(ValidationError, match="PURSER_STRIPE_SECRET_KEY"):
         Settings(gateway="stripe")
+
+
+def test_an_owner_owns_the_database_that_is_named() -> None:
+    assert refusal(DATABASE_OWNER_URL=OWNER).endswith("  PURSER_DATABASE_URL: is needed with PURSER_DATABASE_OWNER_URL")
+    with pytest.raises(ValidationError, match="database_url is needed"):
+        Settings(database_owner_url=OWNER)
 
 
 def test_empty_value_counts_as_not_set() -> None:
