@@ -1,14 +1,15 @@
 """Money as a client sees it: an integer in the currency's minor unit, never a float."""
 
-from decimal import Decimal
+from copy import copy
 from functools import lru_cache
 from typing import Annotated, Any
 
 import strawberry
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import NumberPattern
 from graphql import GraphQLError
 
+from billing.rules import money as rules
 from models.table import Column
 from schema.declare import Computed, value
 from schema.scalars import CurrencyCode, MinorUnits
@@ -25,6 +26,14 @@ def locale_of(text: str) -> Locale:
         raise GraphQLError("This is no locale that we know.", extensions={"code": "INVALID_LOCALE"}) from None
 
 
+@lru_cache(1024)
+def written_as(locale: Locale, places: int) -> NumberPattern:
+    """How money is written there, with so many decimals: those that Babel knows are CLDR's, which leaves some out."""
+    pattern: NumberPattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (places, places)
+    return pattern
+
+
 @value
 class Money:
     """An amount in one currency."""
@@ -37,8 +46,10 @@ class Money:
         self, locale: Annotated[str | None, strawberry.argument(description="BCP 47 tag, such as de-CH.")] = ENGLISH
     ) -> str:
         """The amount with as many decimals as ISO 4217 gives the currency."""
-        exact = Decimal(self.amount).scaleb(-get_currency_precision(self.currency))
-        return format_currency(exact, self.currency, locale=locale_of(locale or ENGLISH))
+        spoken, exact = locale_of(locale or ENGLISH), rules.Money(self.amount, self.currency).major
+        pattern = written_as(spoken, rules.exponent(self.currency))
+        written: str = pattern.apply(exact, spoken, currency=self.currency, currency_digits=False)
+        return written
 
 
 def money(amount: Column[int], currency: Column[str]) -> Computed[Money]:
