@@ -32,6 +32,11 @@ AMOUNTS = {"acme": (6, 45, 45, 7, 9, 12), "globex": (2, 4, 4, 2, 3, 5)}
 ACTORS = 9
 CURRENCIES = {7: "JPY", 11: "KWD"}
 TAX_RATES = (700, 1900)
+# How a payment stands that such an entry names, so that among the newest there is one of each.
+STANDS = {
+    BillingActivityKind.PAYMENT_FAILED: PaymentStatus.REQUIRES_ACTION,
+    BillingActivityKind.PAYMENT_REFUNDED: PaymentStatus.REFUNDED,
+}
 SPENDING = {InvoiceStatus.OPEN, InvoiceStatus.PAID, InvoiceStatus.UNCOLLECTIBLE}
 
 
@@ -328,7 +333,8 @@ def subject(kind: BillingActivityKind, place: int, about: dict[str, list[Made]])
     """The column that names what an entry is about."""
     for name in ("payment_method", "payment", "invoice", "invitation"):
         if name.upper() in kind or (name == "invitation" and "INVITED" in kind):
-            return {f"{name}_id": about[name][place % len(about[name])]["id"]}
+            rows = [row for row in about[name] if row["status"] is STANDS[kind]] if kind in STANDS else []
+            return {f"{name}_id": (rows or about[name])[place % len(rows or about[name])]["id"]}
     return {}
 
 
