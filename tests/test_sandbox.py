@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from playwright.async_api import Browser
 
 from billing.gateways.gateway import (
     Charge,
@@ -152,6 +153,25 @@ async def test_payer_answers_on_the_page_and_is_sent_back(
     assert (found.status, found.failure_code, found.action) == (status, code, None)
     await clicked(charge.action.url, "decline" if answer == "approve" else "approve")  # too late
     assert await gateway.found(charge.reference) == found
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_browser_clicks_and_goes_back_to_another_origin(
+    process: Process, gateway: Sandbox, chromium: Browser, *, scripts: bool
+) -> None:
+    back = f"{process.url.replace('127.0.0.1', 'localhost')}/?back"
+    charge = await gateway.charge(replace(order(await card(gateway, "tok_3ds")), return_url=back))
+    assert charge.action
+    context = await chromium.new_context(java_script_enabled=scripts)
+    async with context:
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text))
+        await page.goto(str(charge.action.url))
+        await page.get_by_role("button", name="Approve").click()
+        await page.wait_for_url("**/?back")
+    assert complaints == []
+    assert (await gateway.found(charge.reference)).status is ChargeStatus.SUCCEEDED
 
 
 async def test_page_says_nothing_of_what_it_does_not_know(process: Process, gateway: Sandbox) -> None:
