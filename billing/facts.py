@@ -39,7 +39,7 @@ order by p.position, r.interval, r.id
 """
 ADDITIONS = """
 select id, organization_id, price_id, seats_before, seats_after, at, period_start, period_end from seat_addition
-where organization_id = any($1::uuid[]) and invoice_id is null order by at, id
+where organization_id = any($1::uuid[]) and invoice_id is null and quote_id is null order by at, id
 """
 CREDITS = """
 select id, organization_id, remaining, currency, granted_at, expires_at from credit

@@ -48,6 +48,8 @@ async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
     await one_at_a_time(org)
     if made.status != QuoteStatus.OPEN or org.now >= made.expires_at or not await quotes.unchanged(org, made):
         raise QuoteStale
+    if not made.scheduled:
+        await subscriptions.claim(org, made.id)
     if not made.due_now:
         return Applied(made.id, None, await carry_out(org, made, None))
     method = await payment_methods.usable(org, method_id)
@@ -67,8 +69,15 @@ async def one_at_a_time(org: Change) -> None:
     for other in await Quote.filter(organization_id=org.id, status=QuoteStatus.INVOICED):
         other.status = QuoteStatus.DROPPED
         await other.save(update_fields=["status"])
+        await subscriptions.unclaim(org, other.id)
         for invoice in await Invoice.filter(organization_id=org.id, quote_id=other.id, status=InvoiceStatus.OPEN):
             await invoices.void(org, invoice)
+
+
+async def reopen(org: Change, quote_id: UUID) -> None:
+    """The money did not come: the quote is good again, as long as it was."""
+    if await Quote.filter(organization_id=org.id, id=quote_id, status=QuoteStatus.HELD).update(status=QuoteStatus.OPEN):
+        await subscriptions.unclaim(org, quote_id)
 
 
 async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID | None:
@@ -89,7 +98,7 @@ async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID |
     came = Money(payment.amount - payment.carried, payment.currency) if payment else None
     requested = payments.made_by(payment) if payment else org.actor
     invoice = await invoices.issue(org, due, Issue(requested=requested, paid=came))
-    await subscriptions.billed(org, invoice.id, made.created_at)
+    await subscriptions.billed(org, invoice.id, made.id)
     await _paid(org, invoice, payment)
     return invoice.id
 
@@ -155,3 +164,5 @@ async def _now(org: Change, subscription: PlanSubscription, made: Quote, bought:
     if made.trial:
         subscription.trial_start, subscription.trial_end = period.start, period.end
     await subscriptions.unschedule(org)
+    paid = not made.trial and made.next_charge is not None and org.now < subscription.current_period_end
+    await subscriptions.followed(org, subscription, made.seats, paid=paid)

@@ -131,8 +131,6 @@ async def _failed(org: Change, payment: Payment, code: str) -> None:
     """Everything is as it was; what was charged behind the payer's back is tried again."""
     await payments.failed(org, payment, code)
     if payment.quote_id:
-        await Quote.filter(organization_id=org.id, id=payment.quote_id, status=QuoteStatus.HELD).update(
-            status=QuoteStatus.OPEN
-        )
+        await orders.reopen(org, payment.quote_id)
     elif not payment.on_session:
         await dunning.missed(org)

@@ -75,9 +75,34 @@ async def unschedule(org: Change) -> bool:
     return bool(await ScheduledChange.filter(organization_id=org.id).delete())
 
 
-async def billed(org: Change, invoice_id: UUID, until: datetime) -> None:
-    """Seats that followed the people up to an instant are on this invoice."""
-    await SeatAddition.filter(organization_id=org.id, invoice_id=None, at__lte=until).update(invoice_id=invoice_id)
+async def claim(org: Change, quote_id: UUID) -> None:
+    """All seats that followed the people until now are in this quote."""
+    await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=None).update(quote_id=quote_id)
+
+
+async def unclaim(org: Change, quote_id: UUID) -> None:
+    """They are not, after all."""
+    await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=quote_id).update(quote_id=None)
+
+
+async def billed(org: Change, invoice_id: UUID, quote_id: UUID | None) -> None:
+    """The seats of this quote, or those that are in none, are on this invoice."""
+    await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=quote_id).update(invoice_id=invoice_id)
+
+
+async def followed(org: Change, subscription: PlanSubscription, bought: int, *, paid: bool) -> None:
+    """Whoever came while the new terms were being paid: what is beyond the seats bought is owed at the new price."""
+    await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=None).delete()
+    if paid and subscription.seats_purchased > bought:
+        await org.create(
+            SeatAddition,
+            at=org.now,
+            seats_before=bought,
+            seats_after=subscription.seats_purchased,
+            price_id=subscription.price_id,
+            period_start=subscription.current_period_start,
+            period_end=subscription.current_period_end,
+        )
 
 
 async def save(org: Change, subscription: PlanSubscription) -> None:

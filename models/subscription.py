@@ -71,7 +71,10 @@ class ScheduledChange(Tenant):
 
 
 class SeatAddition(Tenant):
-    """Seats that followed the people within a period: on the next invoice, for the rest of the period from `at` on."""
+    """Seats that followed the people within a period: on the next invoice, for the rest of the period from `at` on.
+
+    `quote_id`: a quote that is being paid has them.
+    """
 
     at = Column[datetime]()
     seats_before = Column[int]()
@@ -79,4 +82,5 @@ class SeatAddition(Tenant):
     price_id = Column[UUID]()
     period_start = Column[datetime]()
     period_end = Column[datetime]()
+    quote_id = Column[UUID | None]()
     invoice_id = Column[UUID | None]()

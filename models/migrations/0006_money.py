@@ -38,6 +38,7 @@ WITHIN = (
     ("refund", "credit_note", "credit_note"),
     ("invoice", "quote", "quote"),
     ("quote_line", "quote", "quote"),
+    ("seat_addition", "quote", "quote"),
     ("seat_addition", "invoice", "invoice"),
     ("credit_use", "credit", "credit"),
     ("credit_use", "invoice", "invoice"),
@@ -305,7 +306,7 @@ class Migration(migrations.Migration):
             "SeatAddition",
             "seat_addition",
             "organization_id uuid, at time, seats_before int, seats_after int, price_id uuid, period_start time, "
-            "period_end time, invoice_id uuid?",
+            "period_end time, quote_id uuid?, invoice_id uuid?",
         ),
         table(
             "CreditUse",
