@@ -39,7 +39,7 @@ LINK_HEADERS = APPLICATION_HEADERS | {"Cache-Control": "no-store"}
 # Their names hold a digest of their contents.
 ASSET_HEADERS = SECURITY_HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
 # Addresses that the application knows; web/src/app.tsx says what it shows there.
-APPLICATION = ("/", "/sign-in", "/sign-up", "/forgot", "/new", "/o/{path:path}")
+APPLICATION = ("/", "/sign-in", "/sign-up", "/forgot", "/new", "/payments/return", "/o/{path:path}")
 LINKS = ("/invitation", "/join", "/verify", "/reset")
 NOT_BUILT = "The web pages are not built: run `python -m scripts.build_web`, then start the server again.\n"
 

@@ -26,7 +26,7 @@ APPLICATION_POLICY = {
     "base-uri": "'none'",
     "form-action": "'none'",
 }
-PAGES = ("/", "/sign-in", "/sign-up", "/forgot", "/new", "/o/acme", "/o/acme/members")
+PAGES = ("/", "/sign-in", "/sign-up", "/forgot", "/new", "/payments/return", "/o/acme", "/o/acme/members")
 LINKS = ("/invitation", "/join", "/verify", "/reset")
 POLICY = {
     "default-src": "'none'",

@@ -1,5 +1,5 @@
 import { Provider } from "@urql/preact";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { clientFor } from "./data/client";
 import { type Session, SessionContext, useWhoLooks } from "./data/session";
 import { Button } from "./parts/button";
@@ -7,7 +7,7 @@ import { Gate } from "./parts/gate";
 import { Speak } from "./parts/language-choice";
 import { Skeleton } from "./parts/states";
 import { Toasts } from "./parts/toast";
-import { usePath } from "./router";
+import { navigate, usePath } from "./router";
 import { Forgot } from "./screens/account/forgot";
 import { Found } from "./screens/account/found";
 import { InvitationLink } from "./screens/account/invitation";
@@ -16,6 +16,7 @@ import { SignIn } from "./screens/account/sign-in";
 import { SignUp } from "./screens/account/sign-up";
 import { Verify } from "./screens/account/verify";
 import { Home } from "./screens/home";
+import { cameFrom } from "./screens/money/came-from";
 import { NotFound } from "./screens/not-found";
 import { Shell } from "./screens/shell";
 import { type Language, LanguageContext, speak, useWords } from "./words";
@@ -64,10 +65,18 @@ function Route({ session }: { session: Session }) {
       return <Home viewer={session.viewer} />;
     case "new":
       return <Found />;
+    case "payments":
+      return <Returned />;
     case "o":
       return <Shell viewer={session.viewer} slug={slug} path={rest.filter(Boolean)} />;
   }
   return <NotFound />;
+}
+
+/** The bank has sent the payer back. */
+function Returned() {
+  useEffect(() => navigate(cameFrom(), { replace: true }), []);
+  return null;
 }
 
 function Unreachable({ again }: { again: () => void }) {

@@ -30,7 +30,7 @@ export function followLinks(): void {
   });
 }
 
-const pages = /^\/($|(o|sign-in|sign-up|forgot|reset|verify|invitation|join|new|account)(\/|$))/;
+const pages = /^\/($|(o|sign-in|sign-up|forgot|reset|verify|invitation|join|new|payments)(\/|$))/;
 
 function ours(path: string): boolean {
   return pages.test(path);

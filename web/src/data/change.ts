@@ -7,6 +7,8 @@ export interface Refusal {
   code: string;
   message: string;
   path?: string[] | null;
+  /** Why, where there is more to say than the code does. */
+  reason?: string;
 }
 
 interface Payload {

@@ -112,7 +112,10 @@ export function useWrong(name: string): string | undefined {
 /** Says a refusal in the words of the catalogue, or the server's. */
 export function useRefusal(): (refusal: Refusal) => string {
   const words = useWords();
-  return (refusal) => words.refusals[refusal.code] ?? refusal.message;
+  return ({ code, message, reason }) => {
+    const said = words.refusals[code] ?? message;
+    return reason ? `${said} (${reason})` : said;
+  };
 }
 
 export function Refusals({ refusals }: { refusals: Refusal[] }) {

@@ -2,9 +2,9 @@ import type { InvoiceFragment } from "../../../generated/billing/graphql";
 import { Table } from "../../parts/table";
 import { useFormats, useWords } from "../../words";
 
-type Line = InvoiceFragment["lines"][number];
+type Line = InvoiceFragment["lines"][number] & { explanation?: string };
 
-/** The lines of an invoice or a quote: what, how many, at what price, for when. */
+/** The lines of an invoice or a quote: what, how many, at what price, for when, and how that comes about. */
 export function Lines({ lines }: { lines: Line[] }) {
   const words = useWords();
   const { money, number, period } = useFormats();
@@ -22,6 +22,12 @@ export function Lines({ lines }: { lines: Line[] }) {
             <div>
               {line.description}
               <div class="muted small">{period(line.periodStart, line.periodEnd)}</div>
+              {line.explanation && (
+                <details class="as-table">
+                  <summary>{words.money.explain}</summary>
+                  <p class="muted small">{line.explanation}</p>
+                </details>
+              )}
             </div>
           </td>
           <td class="number" data-label={words.invoices.quantity}>
@@ -36,5 +42,23 @@ export function Lines({ lines }: { lines: Line[] }) {
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** What lines come to: names with amounts, the last of them the one that counts. */
+export function Sums({ sums }: { sums: [string, { amount: number; currency: string }][] }) {
+  const { money } = useFormats();
+  return (
+    <dl class="sums">
+      {sums.map(([name, amount], index) => {
+        const total = index === sums.length - 1 ? "total" : "";
+        return (
+          <>
+            <dt class={total || "muted"}>{name}</dt>
+            <dd class={total}>{money(amount)}</dd>
+          </>
+        );
+      })}
+    </dl>
   );
 }

@@ -4,14 +4,14 @@ import { useOrganization } from "../../data/session";
 import { Page } from "../../parts/page";
 import { Failure, Skeleton } from "../../parts/states";
 import { useWords } from "../../words";
+import { Outcome } from "../money/outcome";
 import { Activity } from "./activity";
 import { Invoices } from "./invoices";
 import { Managers } from "./managers";
 import { PaymentMethods } from "./methods";
 import { Payments } from "./payments";
-import { Plan } from "./plan";
+import { PlanAndSeats } from "./plan-and-seats";
 import { Profile } from "./profile";
-import { Seats } from "./seats";
 import { Usage } from "./usage";
 
 /** Plans Management: all that a billing manager sees. */
@@ -30,14 +30,8 @@ export default function PlansPage() {
       {!error && !organization && <Waiting />}
       {organization && (
         <>
-          <div class="pair">
-            <div class="stack">
-              <Plan subscription={organization.subscription} />
-            </div>
-            <div class="stack">
-              <Seats subscription={organization.subscription} />
-            </div>
-          </div>
+          <Outcome />
+          <PlanAndSeats subscription={organization.subscription} methods={organization.paymentMethods ?? []} />
           <Usage usage={organization.usage} />
           <div class="pair">
             <PaymentMethods methods={organization.paymentMethods ?? []} credit={organization.creditBalance} />

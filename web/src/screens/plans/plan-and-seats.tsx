@@ -1,0 +1,54 @@
+import { lazy, Suspense } from "preact/compat";
+import { useState } from "preact/hooks";
+import type { PaymentMethodFragment } from "../../../generated/billing/graphql";
+import { useMay } from "../../data/session";
+import { Button } from "../../parts/button";
+import { useWords } from "../../words";
+import type { Wish } from "../money/change-plan";
+import { Plan, type Subscription } from "./plan";
+import { Seats } from "./seats";
+
+const ChangePlan = lazy(() => import("../money/change-plan").then(({ ChangePlan }) => ({ default: ChangePlan })));
+
+interface Props {
+  subscription: Subscription | null;
+  methods: PaymentMethodFragment[];
+}
+
+/** What is bought, and the ways to change it. */
+export function PlanAndSeats({ subscription, methods }: Props) {
+  const words = useWords();
+  const may = useMay();
+  const [wish, setWish] = useState<Wish | null>(null);
+  const change = may("CHANGE_PLAN");
+  return (
+    <div class="pair">
+      <div class="stack">
+        <Plan
+          subscription={subscription}
+          actions={
+            change && (
+              <>
+                <Button kind="primary" onClick={() => setWish("plan")}>
+                  {words.money.plan}
+                </Button>
+                <Button onClick={() => setWish("renew")}>{words.money.renew}</Button>
+              </>
+            )
+          }
+        />
+      </div>
+      <div class="stack">
+        <Seats
+          subscription={subscription}
+          actions={change && <Button onClick={() => setWish("seats")}>{words.money.buy}</Button>}
+        />
+      </div>
+      {wish && subscription && (
+        <Suspense fallback={null}>
+          <ChangePlan wish={wish} subscription={subscription} methods={methods} onClose={() => setWish(null)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
