@@ -60,6 +60,7 @@ class Ports:
     tokens: Callable[[], str] = token
     seller: Seller = field(default_factory=Seller)
     gateway: Callable[[], AbstractAsyncContextManager[Gateway | None]] = nullcontext
+    stripe: bool = False  # whether pages may ask Stripe for its script
     beside: Callable[[Room], AbstractAsyncContextManager[None]] = lambda _: nullcontext()
 
 
@@ -140,7 +141,9 @@ def application(ports: Ports, *, extra: Callable[[], list[BaseRoute]] = list) ->
             async with aclosing(server.room.limits), server.key_use.writing(), listening, beside:
                 yield {"server": server}
 
-    return Starlette(routes=[*routes(), *pages.routes(), *plain.routes(), *extra()], lifespan=lifespan)
+    return Starlette(
+        routes=[*routes(), *pages.routes(stripe=ports.stripe), *plain.routes(), *extra()], lifespan=lifespan
+    )
 
 
 def routes() -> list[BaseRoute]:

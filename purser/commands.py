@@ -70,6 +70,7 @@ def serve(
                 trusted_proxies=settings.trusted_proxies,
                 limits=Limits(now, settings.rate_limit_url),
                 gateway=partial(gateways.chosen, settings, now),
+                stripe=settings.gateway == "stripe",
                 seller=settings.seller,
                 beside=partial(worker.beside, settings, url) if with_worker else lambda _: nullcontext(),
             ),

@@ -13,11 +13,23 @@ HERE = Path(__file__).resolve().parent
 # A wheel carries the built pages beside this module; a checkout has them where the build leaves them.
 DIST = HERE / "web" if (HERE / "web").is_dir() else HERE.parent / "web" / "dist"
 
-# Nothing in the application is inline, and nothing is foreign.
-APPLICATION_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
+# Nothing in the application is inline, and nothing is foreign,
+APPLICATION_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+# but for the card's field, where Stripe takes the cards.
+STRIPE = {
+    "script-src": "'self' https://js.stripe.com",
+    "connect-src": "'self' https://api.stripe.com",
+    "frame-src": "https://js.stripe.com https://hooks.stripe.com",
+}
 # GraphiQL's editor writes style elements and has its fonts in data: URLs; nothing else is inline, nothing is foreign.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -33,9 +45,8 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 PAGE_HEADERS = SECURITY_HEADERS | {"Cache-Control": "no-cache"}
-APPLICATION_HEADERS = PAGE_HEADERS | {"Content-Security-Policy": APPLICATION_POLICY}
 # The token of a mailed link stands behind the "#", which no browser sends: the page is the same for every token.
-LINK_HEADERS = APPLICATION_HEADERS | {"Cache-Control": "no-store"}
+NOT_KEPT = {"Cache-Control": "no-store"}
 # Their names hold a digest of their contents.
 ASSET_HEADERS = SECURITY_HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
 # Addresses that the application knows; web/src/app.tsx says what it shows there.
@@ -60,12 +71,15 @@ class Assets(StaticFiles):
         return response
 
 
-def routes(dist: Path = DIST) -> list[BaseRoute]:
+def routes(dist: Path = DIST, *, stripe: bool = False) -> list[BaseRoute]:
     """The pages built into `dist`; when there are none, one sentence with status 503 that says how to build them."""
     application, graphiql = dist / "index.html", dist / "graphiql" / "index.html"
+    policy = APPLICATION_POLICY | (STRIPE if stripe else {})
+    written = "; ".join(f"{name} {sources}" for name, sources in policy.items())
+    headers = PAGE_HEADERS | {"Content-Security-Policy": written}
     made: list[BaseRoute] = [
-        *(Route(path, page(application, APPLICATION_HEADERS)) for path in APPLICATION),
-        *(Route(path, page(application, LINK_HEADERS)) for path in LINKS),
+        *(Route(path, page(application, headers)) for path in APPLICATION),
+        *(Route(path, page(application, headers | NOT_KEPT)) for path in LINKS),
         Route("/graphiql", page(graphiql, PAGE_HEADERS)),
     ]
     if application.is_file():
@@ -80,6 +94,6 @@ def page(file: Path, headers: dict[str, str]) -> Callable[[Request], Awaitable[R
     async def endpoint(_: Request) -> Response:
         if built:
             return FileResponse(file, headers=headers)
-        return PlainTextResponse(NOT_BUILT, status_code=503, headers=headers | {"Cache-Control": "no-store"})
+        return PlainTextResponse(NOT_BUILT, status_code=503, headers=headers | NOT_KEPT)
 
     return endpoint

@@ -48,6 +48,7 @@ HOSTS_ONLY_NAMED = {
     "commonmark.org": "a link in descriptions of the built-in directives",
     "en.wikipedia.org": "a link in the description of Float",
     "github.com": "links in error messages and behind GraphiQL's own logo, which is not shown",
+    "js.stripe.com": "the script of a card's field, asked for where Stripe takes the cards; elsewhere the policy forbids it",
     "json-schema.org": "names of JSON Schema's dialects, bundled whole",
     "microsoft.com": "the base of relative file names in the editor",
     "prettier.io": "a link in an error message",
@@ -99,6 +100,19 @@ async def test_the_application_comes_with_the_strictest_headers(client: AsyncCli
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["referrer-policy"] == "no-referrer"
     assert response.headers["cache-control"] == ("no-store" if path in LINKS else "no-cache")
+
+
+@needs_build
+async def test_stripe_may_be_asked_only_where_it_takes_the_cards() -> None:
+    app = Starlette(routes=routes(DIST, stripe=True))
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://purser.test") as client:
+        policy = directives((await client.get("/o/acme")).headers["content-security-policy"])
+        assert policy == APPLICATION_POLICY | {
+            "script-src": "'self' https://js.stripe.com",
+            "connect-src": "'self' https://api.stripe.com",
+            "frame-src": "https://js.stripe.com https://hooks.stripe.com",
+        }
+        assert directives((await client.get("/graphiql")).headers["content-security-policy"]) == POLICY
 
 
 @needs_build
