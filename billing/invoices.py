@@ -84,7 +84,7 @@ async def issue(org: Change, due: Bill, said: Issue | None = None) -> Invoice:
     org.later(RENDER, invoice=invoice.id)
     of = {"invoice_id": invoice.id, "currency": due.currency}
     await org.create_all(InvoiceLine, [{**of, **line} for line in written(due.lines)])
-    await org.create_all(TaxLine, [{**of, **line} for line in _taxes(due)])
+    await org.create_all(TaxLine, [{**of, **line} for line in taxes(due)])
     await ledger.post(org, PostingKind.INVOICE_ISSUED, books.issued(due.subtotal, due.tax.total), invoice_id=invoice.id)
     await balance.spend(org, invoice.id, due.spent)
     await org.record(BillingActivityKind.INVOICE_ISSUED, said.requested, invoice_id=invoice.id)
@@ -145,7 +145,8 @@ def interval(length: Interval) -> BillingInterval:
     return BillingInterval[length.name]
 
 
-def _taxes(due: Bill) -> list[Mapping[str, Any]]:
+def taxes(due: Bill) -> list[Mapping[str, Any]]:
+    """Taxes as rows hold them."""
     return [
         {
             "position": position,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from billing.invoices import Issue
 from billing.rules.calendar import Period
 from billing.rules.proration import Line, change, renewal
 from models import BillingActivityKind, CreditReason
@@ -13,6 +14,7 @@ from purser.demo.book import SYSTEM, Actor, Made
 from purser.demo.credits import grant
 from purser.demo.events import event
 from purser.demo.payments import CHARGED, payment, refund
+from purser.demo.quotes import quote, settled
 from purser.demo.seating import Seating
 
 BATCH = 2000
@@ -86,8 +88,9 @@ def monthly(money: Money, seating: Seating, month: int, card: Made) -> None:
 
 
 def billed(money: Money, seating: Seating, lines: list[Line], at: datetime, requested: Actor = SYSTEM) -> Made:
-    """Add an invoice that bills added seats too."""
-    claim = invoice(money.book, money.company, lines, at, requested=requested)
+    """Add an invoice that bills added seats too; of what somebody asked for, it comes with the money."""
+    at_once = requested is not SYSTEM
+    claim = invoice(money.book, money.company, lines, at, Issue(requested=requested), at_once=at_once)
     seating.billed(claim)
     return claim
 
@@ -122,6 +125,8 @@ def expand(money: Money, seating: Seating, card: Made) -> None:
 def unpaid(money: Money, seating: Seating) -> None:
     """Add an upgrade that was asked for invoice first."""
     at, who = money.book.ago(2.2), money.who["both"]
-    state = money.tariff("enterprise").state(seating.state.seats, seating.state.period)
+    book, company, tariff = money.book, money.company, money.tariff("enterprise")
+    state = tariff.state(seating.state.seats, seating.state.period)
     lines = change(seating.state, state, at).lines
-    invoice(money.book, money.company, lines, at, purchase_order="AR-IT-4903", requested=who)
+    asked = quote(book, company, tariff, state, lines, at, who)
+    settled(asked, invoice(book, company, lines, at, Issue("AR-IT-4903", who, asked["id"])))

@@ -98,7 +98,7 @@ def subscription(money: Money, seats: int) -> None:
 def profile(money: Money) -> None:
     """Add whom invoices are addressed to."""
     changed = money.book.ago(370.4)
-    money.book.add(
+    money.company.profile = money.book.add(
         BillingProfile,
         changed,
         organization_id=money.company.id,

@@ -1,30 +1,28 @@
 """Invoices of the demo: priced, taxed, numbered and booked by the rules that all are."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from billing.invoices import Issue, taxes, written
 from billing.rules import ledger
 from billing.rules.bill import Bill, bill
 from billing.rules.numbers import INVOICE
 from billing.rules.proration import Line
 from models import (
     BillingActivityKind,
-    BillingInterval,
     DocumentCounter,
     Invoice,
     InvoiceLine,
     InvoiceStatus,
-    LineKind,
     PostingKind,
     TaxLine,
 )
+from purser.demo import papers
 from purser.demo.book import SYSTEM, Actor, Book, Made, by
 from purser.demo.company import Company
 from purser.demo.credits import spend
 from purser.demo.events import event
 from purser.demo.postings import post
-
-DUE = timedelta(days=14)
 
 
 def invoice(
@@ -32,12 +30,15 @@ def invoice(
     company: Company,
     lines: Sequence[Line],
     at: datetime,
+    said: Issue | None = None,
     *,
-    requested: Actor = SYSTEM,
-    purchase_order: str | None = None,
-    transfer_reference: str | None = None,
+    at_once: bool = False,
 ) -> Made:
-    """Add an invoice over these lines, issued at once, and paid by credits as far as they go."""
+    """Add an invoice over these lines, issued now, and paid by credits as far as they go.
+
+    `at_once`: its payment follows in the same moment.
+    """
+    said = said or Issue()
     due = bill(lines, company.rate(at), company.left(), company.currency, at)
     paid = not due.due.amount
     made = book.add(
@@ -52,33 +53,38 @@ def invoice(
         total=due.total.amount,
         credit_applied=due.credit_applied.amount,
         amount_due=due.due.amount,
-        purchase_order=purchase_order,
-        transfer_reference=transfer_reference,
+        purchase_order=said.purchase_order,
+        transfer_reference=said.transfer_reference,
+        quote_id=said.quote_id,
         created_at=at,
         issued_at=at,
-        due_at=at + DUE,
+        due_at=said.due(at),
         paid_at=at if paid else None,
-        **by("requested", requested),
+        **by("requested", requested(said)),
     )
+    company.papers[made["id"]] = paper = papers.invoice(company, made, due, at_once=at_once)
+    made["document"] = papers.column(paper)
     parts(book, company, made, due)
     post(book, company, PostingKind.INVOICE_ISSUED, at, ledger.issued(due.subtotal, due.tax.total), invoice=made)
     spend(book, company, made, due.spent)
-    event(book, company, BillingActivityKind.INVOICE_ISSUED, at, requested, invoice=made)
+    event(book, company, BillingActivityKind.INVOICE_ISSUED, at, requested(said), invoice=made)
     return made
+
+
+def requested(said: Issue) -> Actor:
+    """Who asked for it."""
+    who, acted_as = said.requested
+    return (who, acted_as) if who and acted_as else SYSTEM
 
 
 def parts(book: Book, company: Company, made: Made, due: Bill) -> None:
     """Add the lines of an invoice, and the tax on them."""
     at = made["issued_at"]
     of = {"organization_id": company.id, "invoice_id": made["id"], "currency": company.currency}
-    for position, line in enumerate(due.lines):
-        what = {"kind": LineKind(line.kind), "plan_name": line.plan, "interval": BillingInterval(line.interval.name)}
-        sums = {"quantity": line.quantity, "unit_amount": line.unit_amount.amount, "amount": line.amount.amount}
-        when = {"period_start": line.period.start, "period_end": line.period.end}
-        book.add(InvoiceLine, at, **of, position=position, **what, **sums, **when)
-    for position, tax in enumerate(due.tax.lines):
-        rate = {"name": tax.rate.name, "rate_basis_points": tax.rate.basis_points}
-        book.add(TaxLine, at, **of, position=position, **rate, net=tax.net.amount, amount=tax.amount.amount)
+    for line in written(due.lines):
+        book.add(InvoiceLine, at, **of, **line)
+    for tax in taxes(due):
+        book.add(TaxLine, at, **of, **tax)
 
 
 def counter(book: Book, company: Company) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from billing.documents.document import Document
 from billing.rules.credits import Credit
 from billing.rules.money import Money
 from billing.rules.numbers import INVOICE, document_number
@@ -42,6 +43,8 @@ class Company:
     tax_id: str
     mark: str
     workers: list[Worker] = field(default_factory=list)
+    profile: Made = field(default_factory=dict)
+    papers: dict[UUID, Document] = field(default_factory=dict)
     credits: list[Made] = field(default_factory=list)
     invoices: int = 0
     credit_notes: int = 0

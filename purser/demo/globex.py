@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from billing.gateways.gateway import GatewayKind
+from billing.invoices import Issue
 from billing.rules.calendar import Period
 from billing.rules.proration import Line, change
 from models import (
@@ -85,7 +86,7 @@ def transfer(
 ) -> None:
     """Add an invoice that was asked for, and the money that a bank told of."""
     reference = f"{company.mark}{company.invoices + 1:08d}"
-    claim = invoice(book, company, lines, at, requested=requested, transfer_reference=reference)
+    claim = invoice(book, company, lines, at, Issue(requested=requested, transfer_reference=reference))
     came = at + TRANSFERRED
     row = payment(book, company, claim, account, came)
     book.add(
@@ -147,7 +148,7 @@ def bank(book: Book, company: Company, owner: Actor) -> Made:
 def profile(book: Book, company: Company, owner: Actor) -> None:
     """Add whom invoices are addressed to."""
     at = book.ago(BOUGHT_DAYS + 1.1)
-    book.add(
+    company.profile = book.add(
         BillingProfile,
         at,
         organization_id=company.id,

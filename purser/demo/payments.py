@@ -16,6 +16,7 @@ from models import (
     Refund,
     RefundStatus,
 )
+from purser.demo import papers
 from purser.demo.book import SYSTEM, Actor, Book, Made, by
 from purser.demo.company import Company
 from purser.demo.events import event
@@ -93,8 +94,10 @@ def refund(book: Book, company: Company, claim: Made, paid: Made, at: datetime, 
 def credit_note(book: Book, company: Company, claim: Made, at: datetime) -> Made:
     """Add the correction of an invoice, whole."""
     sums = {name: claim[name] for name in ("subtotal", "tax", "total", "currency")}
-    of = {"organization_id": company.id, "invoice_id": claim["id"], "number": company.number(CREDIT_NOTE)}
-    row = book.add(CreditNote, at, **of, **sums, issued_at=at)
+    number = company.number(CREDIT_NOTE)
+    of = {"organization_id": company.id, "invoice_id": claim["id"], "number": number}
+    paper = papers.credit_note(company.papers[claim["id"]], number, at)
+    row = book.add(CreditNote, at, **of, **sums, issued_at=at, document=papers.column(paper))
     subtotal, tax = (Money(claim[name], claim["currency"]) for name in ("subtotal", "tax"))
     corrected = ledger.corrected(subtotal, tax)
     post(book, company, PostingKind.CREDIT_NOTE, at, corrected, invoice=claim, credit_note=row)
