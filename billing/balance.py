@@ -9,7 +9,7 @@ from billing.rules import ledger as books
 from billing.rules.credits import Spent, expiry, returned_expiry
 from billing.rules.ledger import Entries
 from billing.rules.money import Money
-from models import BillingActivityKind, Credit, CreditReason, CreditUse, PostingKind
+from models import BillingActivityKind, Credit, CreditReason, CreditUse, Invoice, PostingKind
 from models.changes import ChangeKind
 from models.transactions import rows
 
@@ -51,6 +51,12 @@ async def spend(org: Change, invoice: UUID, spent: Sequence[Spent]) -> None:
         {"credit_id": one.credit_id, "invoice_id": invoice, "amount": one.amount.amount, "returned": 0} for one in spent
     ]
     await org.create_all(CreditUse, uses)
+
+
+async def returnable(org: Change, invoice: Invoice) -> Money:
+    """What an invoice took of credits, and did not give back."""
+    uses = await CreditUse.filter(organization_id=org.id, invoice_id=invoice.id)
+    return Money(sum(use.amount - use.returned for use in uses), invoice.currency)
 
 
 async def give_back(org: Change, invoice: UUID, most: Money) -> Money:

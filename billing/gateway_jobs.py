@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from billing import settlement
+from billing import refunds, settlement
 from billing.gateways.gateway import GatewayUnavailable
 from billing.room import Room
 from models import PaymentStatus
@@ -25,6 +25,16 @@ async def release(room: Room, job: Claimed) -> None:
     organization, payment = _of(job)
     try:
         await settlement.release(room, organization, payment)
+    except GatewayUnavailable:
+        raise TryLater("The gateway does not answer.") from None
+
+
+async def refund(room: Room, job: Claimed) -> None:
+    """Give money back. Raises TryLater."""
+    if job.organization_id is None:
+        raise ValueError("A refund belongs to an organization.")
+    try:
+        await refunds.settle(room, job.organization_id, UUID(job.payload["refund"]))
     except GatewayUnavailable:
         raise TryLater("The gateway does not answer.") from None
 

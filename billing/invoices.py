@@ -19,6 +19,7 @@ from models import (
     BillingActivityKind,
     BillingInterval,
     BillingProfile,
+    CreditNote,
     CreditReason,
     Invoice,
     InvoiceLine,
@@ -109,8 +110,10 @@ async def carried(org: Change, invoice: Invoice) -> None:
 
 
 async def void(org: Change, invoice: Invoice) -> None:
-    """Take it back whole: what was paid of it, by credits or otherwise, is a credit again."""
-    subtotal, tax = (Money(amount, invoice.currency) for amount in (invoice.subtotal, invoice.tax))
+    """Take back what credit notes left of it: what was paid of that, by credits or otherwise, is a credit again."""
+    notes = await CreditNote.filter(organization_id=org.id, invoice_id=invoice.id)
+    subtotal = Money(invoice.subtotal - sum(note.subtotal for note in notes), invoice.currency)
+    tax = Money(invoice.tax - sum(note.tax for note in notes), invoice.currency)
     await ledger.post(org, PostingKind.INVOICE_VOIDED, books.corrected(subtotal, tax), invoice_id=invoice.id)
     returned = await balance.give_back(org, invoice.id, Money(invoice.credit_applied, invoice.currency))
     came = subtotal + tax - returned - Money(invoice.amount_due, invoice.currency)

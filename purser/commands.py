@@ -22,6 +22,7 @@ from models.roles import EVERYTHING, granted_to
 from purser import demo, gateways, inbox, jobs, keys, ledger, logs, sandbox_pages, serving, worker
 from purser.app import Ports, application
 from purser.databases import migrated, reached, served
+from purser.refund import refund
 from purser.sandbox import child
 from purser.sandbox.command import sandbox
 from purser.settings import Settings, load
@@ -41,6 +42,7 @@ commands.add_typer(api_key, name="api-key")
 commands.add_typer(jobs.commands, name="jobs")
 commands.add_typer(ledger.commands, name="ledger")
 commands.command("sandbox")(sandbox)
+commands.command("refund")(refund)
 out, notes = Console(), Console(stderr=True)
 
 

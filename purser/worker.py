@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from billing import gateway_jobs, invoices, payments, printing, recurring, retention, seat_days
+from billing import gateway_jobs, invoices, payments, printing, recurring, refunds, retention, seat_days
 from billing.retention import RETENTION
 from billing.room import Room
 from billing.seat_days import SEAT_DAYS
@@ -57,6 +57,7 @@ def handlers(room: Room, post: Post) -> dict[str, Handler]:
         invoices.RENDER: Handler(partial(printing.printed, room), attempts=ALWAYS, lane="paper"),
         payments.SETTLE: Handler(partial(gateway_jobs.settle, room), attempts=ALWAYS, lane="gateway"),
         payments.RELEASE: Handler(partial(gateway_jobs.release, room), attempts=ALWAYS, lane="gateway"),
+        refunds.SETTLE: Handler(partial(gateway_jobs.refund, room), attempts=ALWAYS, lane="gateway"),
         RETENTION: Handler(partial(retention.sweep, room), attempts=ALWAYS, in_database=True),
         SEAT_DAYS: Handler(partial(seat_days.begin, room), attempts=ALWAYS, in_database=True),
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from billing.rules.money import Money
+from billing.rules.money import Money, zero
 
 # Names of the accounts of the books.
 AccountName = Literal[
@@ -35,9 +35,10 @@ def paid(amount: Money, carried: Money) -> Entries:
     return _booked(("CASH", amount), ("RECEIVABLE", carried - amount), ("CARRIED", -carried))
 
 
-def refunded(amount: Money) -> Entries:
-    """Money went back."""
-    return _booked(("CASH", -amount), ("RECEIVABLE", amount))
+def refunded(amount: Money, carried: Money | None = None) -> Entries:
+    """Money went back; `carried` of it was for what was too little to be taken before, and is owed again."""
+    carried = carried or zero(amount.currency)
+    return _booked(("CASH", -amount), ("RECEIVABLE", amount - carried), ("CARRIED", carried))
 
 
 def carried_over(amount: Money) -> Entries:
