@@ -39,20 +39,31 @@ class Keeper:
         return Response(answer.content, answer.status_code, headers={"idempotent-replayed": "true"})
 
     async def _asked(self, request: Request, body: bytes) -> httpx.Response:
+        if request.url.path.endswith("/search"):
+            return await self._searched(request)
         headers = {name: request.headers[name] for name in PASSED if name in request.headers}
         return await self.behind.request(request.method, request.url.path, content=body, headers=headers)
 
+    async def _searched(self, request: Request) -> httpx.Response:
+        """Those whose payment the query names."""
+        headers = {"authorization": request.headers["authorization"]}
+        found = (await self.behind.get("/v1/payment_intents?limit=100", headers=headers)).json()
+        query = request.query_params["query"]
+        named = [one for one in found["data"] if f"metadata['payment']:'{one['metadata'].get('payment')}'" == query]
+        return httpx.Response(200, json={"object": "search_result", "data": named, "has_more": False, "url": ""})
+
 
 @asynccontextmanager
-async def keeping(double: LocalStripe) -> AsyncIterator[LocalStripe]:
+async def keeping(double: LocalStripe) -> AsyncIterator[tuple[LocalStripe, Keeper]]:
     """The same double, reached through the keeper."""
     async with httpx.AsyncClient(base_url=double.url, trust_env=False, timeout=PATIENCE) as behind:
-        app = Starlette(routes=[Route("/{path:path}", Keeper(behind).__call__, methods=["GET", "POST"])])
+        keeper = Keeper(behind)
+        app = Starlette(routes=[Route("/{path:path}", keeper.__call__, methods=["GET", "POST"])])
         with socket.create_server(("127.0.0.1", 0)) as on:
             server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
             task = asyncio.create_task(server._serve([on]))
             try:
-                yield replace(double, url=f"http://127.0.0.1:{on.getsockname()[1]}")
+                yield replace(double, url=f"http://127.0.0.1:{on.getsockname()[1]}"), keeper
             finally:
                 server.should_exit = True
                 await task

@@ -16,9 +16,9 @@ from starlette.routing import Route
 from billing.gateways.failures import Failure, Refused
 from billing.gateways.gateway import ChargeStatus, Event, Gateway, GatewayRefused, GatewayUnavailable, Order
 from billing.gateways.sandbox import Sandbox
-from billing.gateways.stripe import SIGNATURE, Stripe, opened
+from billing.gateways.stripe import SIGNATURE, Stripe, forgotten, opened
 from billing.gateways.stripe_words import failure, money, units
-from billing.room import Room
+from billing.room import Room, new_id
 from billing.rules.money import Money
 from billing.sealing import Sealer
 from models.viewer import Viewer
@@ -200,7 +200,7 @@ def test_page_is_told_what_it_needs_to_collect_a_card(gateway: Gateway | None, t
 
 
 async def test_repeat_is_answered_as_things_stand_now(double: LocalStripe) -> None:  # case 83
-    async with keeping(double) as stripes, stripes.gateway() as gateway:
+    async with keeping(double) as (stripes, _), stripes.gateway() as gateway:
         method = await gateway.add(None, "Acme", await double.good(), "the card")
         assert await gateway.add(None, "Acme", method.reference, "another") != method
         wanted = Order(str(uuid4()), EUR, method.reference, method.customer, on_session=True, return_url="")
@@ -213,7 +213,7 @@ async def test_repeat_is_answered_as_things_stand_now(double: LocalStripe) -> No
 
 
 async def test_repeat_after_the_payer_has_acted_tells_that_it_succeeded(double: LocalStripe) -> None:  # case 83
-    async with keeping(double) as stripes, stripes.gateway() as gateway:
+    async with keeping(double) as (stripes, _), stripes.gateway() as gateway:
         wanted = Order(str(uuid4()), EUR, await double.asking(), None, on_session=True, return_url="")
         waiting = await gateway.charge(wanted)
         assert waiting.status is ChargeStatus.REQUIRES_ACTION
@@ -223,9 +223,27 @@ async def test_repeat_after_the_payer_has_acted_tells_that_it_succeeded(double: 
 
 
 async def test_repeat_of_a_decline_is_the_same_decline(double: LocalStripe) -> None:
-    async with keeping(double) as stripes, stripes.gateway() as gateway:
+    async with keeping(double) as (stripes, _), stripes.gateway() as gateway:
         method = await gateway.add(None, "Acme", await double.declined(), str(uuid4()))
         wanted = Order(str(uuid4()), EUR, method.reference, method.customer, on_session=False, return_url="")
         first = await gateway.charge(wanted)
         assert first.failure_code == "card_declined"
         assert await gateway.charge(wanted) == first
+
+
+async def test_payment_whose_key_was_forgotten_is_not_taken_again(double: LocalStripe) -> None:  # case 83
+    async with keeping(double) as (stripes, keeper), stripes.gateway() as gateway:
+        method = await gateway.add(None, "Acme", await double.good(), str(uuid4()))
+        old = str(new_id(datetime.now(UTC) - timedelta(days=3)))
+        wanted = Order(old, EUR, method.reference, method.customer, on_session=False, return_url="")
+        charge = await gateway.charge(wanted)  # made as late as this
+        keeper.kept.clear()
+        assert await gateway.charge(wanted) == charge
+
+
+def test_only_the_id_of_an_old_payment_is_looked_for() -> None:
+    now = datetime.now(UTC)
+    assert forgotten(str(new_id(now - timedelta(hours=24))), now)
+    assert not forgotten(str(new_id(now - timedelta(hours=22))), now)
+    assert not forgotten(str(uuid4()), now)
+    assert not forgotten("' OR status:'succeeded", now)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 import stripe
 
@@ -31,6 +32,7 @@ from billing.rules.money import Money
 P = ParamSpec("P")
 T = TypeVar("T")
 TIMEOUT = 20.0
+KEPT = 23 * 3600  # seconds; Stripe says: a day at least
 OURS = "payment"  # in the metadata: our payment's id
 SIGNATURE = "stripe-signature"
 
@@ -104,6 +106,8 @@ class Stripe:
     @asked
     async def charge(self, order: Order) -> Charge:
         """A repeat is answered as things stand now, not as they stood."""
+        if (earlier := await self._earlier(order.key)) is not None:
+            return await self.found(earlier)
         wanted: Any = {
             "amount": words.units(order.amount),
             "currency": order.amount.currency.lower(),
@@ -151,6 +155,16 @@ class Stripe:
         except (stripe.SignatureVerificationError, ValueError, AttributeError, TypeError):
             raise WrongSignature from None
 
+    async def _earlier(self, key: str) -> str | None:
+        """What was made with a key that Stripe may have forgotten; its search is sure of what is a minute old."""
+        if not forgotten(key, datetime.now(UTC)):
+            return None
+        try:
+            found = await self._stripe.payment_intents.search_async({"query": f"metadata['{OURS}']:'{key}'"})
+        except stripe.InvalidRequestError as error:  # some accounts have no search: then nobody knows
+            raise GatewayUnavailable(type(error).__name__) from None
+        return found.data[0].id if found.data else None
+
     async def _settled(self, intent: Any) -> Charge:
         """What failed is closed, or the payer's browser could try it again with another card."""
         stands = standing(intent)
@@ -173,6 +187,15 @@ class Stripe:
 def keyed(key: str, step: str = "") -> Any:
     """The options of a call that is done once."""
     return {"idempotency_key": f"{key}-{step}" if step else key}
+
+
+def forgotten(key: str, now: datetime) -> bool:
+    """Whether a payment's id is so old that Stripe may not keep it as a key any more; it tells when it was made."""
+    try:
+        made = UUID(key)
+    except ValueError:
+        return False
+    return made.version == 7 and now.timestamp() - (made.int >> 80) / 1000 > KEPT  # noqa: PLR2004  # a UUIDv7
 
 
 def repeated(made: Any) -> bool:
