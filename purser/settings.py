@@ -154,9 +154,7 @@ class Settings(BaseModel):
         default=None, description="Its publishable key, for the pages. Needed with `PURSER_GATEWAY=stripe`."
     )
     stripe_webhook_secret: SecretStr | None = Field(
-        default=None,
-        description="Signing secret of the webhook endpoint, `/webhooks/stripe` under the public URL. Needed with "
-        "`PURSER_GATEWAY=stripe`.",
+        default=None, description="Secret of its webhook at `/webhooks/stripe`. Needed with `PURSER_GATEWAY=stripe`."
     )
     stripe_api_url: str | None = Field(
         default=None, description="Origin of Stripe's API, if it is not Stripe's own: a double for tests."

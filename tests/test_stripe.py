@@ -234,7 +234,7 @@ async def test_repeat_of_a_decline_is_the_same_decline(double: LocalStripe) -> N
 async def test_payment_whose_key_was_forgotten_is_not_taken_again(double: LocalStripe) -> None:  # case 83
     async with keeping(double) as (stripes, keeper), stripes.gateway() as gateway:
         method = await gateway.add(None, "Acme", await double.good(), str(uuid4()))
-        old = str(new_id(datetime.now(UTC) - timedelta(days=3)))
+        old = f"{uuid4()}.{new_id(datetime.now(UTC) - timedelta(days=3))}"  # as settlement has it
         wanted = Order(old, EUR, method.reference, method.customer, on_session=False, return_url="")
         charge = await gateway.charge(wanted)  # made as late as this
         keeper.kept.clear()
@@ -244,6 +244,8 @@ async def test_payment_whose_key_was_forgotten_is_not_taken_again(double: LocalS
 def test_only_the_id_of_an_old_payment_is_looked_for() -> None:
     now = datetime.now(UTC)
     assert forgotten(str(new_id(now - timedelta(hours=24))), now)
+    assert forgotten(f"{new_id(now)}.{new_id(now - timedelta(hours=24))}", now)
+    assert not forgotten(f"{new_id(now - timedelta(hours=24))}.{new_id(now)}", now)
     assert not forgotten(str(new_id(now - timedelta(hours=22))), now)
     assert not forgotten(str(uuid4()), now)
     assert not forgotten("' OR status:'succeeded", now)

@@ -1,5 +1,6 @@
 """Speaks to Stripe by its own library: customers, cards, PaymentIntents, refunds, signed events; nothing else of it."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -32,6 +33,7 @@ from billing.rules.money import Money
 P = ParamSpec("P")
 T = TypeVar("T")
 TIMEOUT = 20.0
+KEY = re.compile(r"(?:[0-9a-f-]{36}\.)?([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})")  # UUIDv7
 KEPT = 23 * 3600  # seconds; Stripe says: a day at least
 OURS = "payment"  # in the metadata: our payment's id
 SIGNATURE = "stripe-signature"
@@ -191,11 +193,8 @@ def keyed(key: str, step: str = "") -> Any:
 
 def forgotten(key: str, now: datetime) -> bool:
     """Whether a payment's id is so old that Stripe may not keep it as a key any more; it tells when it was made."""
-    try:
-        made = UUID(key)
-    except ValueError:
-        return False
-    return made.version == 7 and now.timestamp() - (made.int >> 80) / 1000 > KEPT  # noqa: PLR2004  # a UUIDv7
+    found = KEY.fullmatch(key)
+    return found is not None and now.timestamp() - (UUID(found[1]).int >> 80) / 1000 > KEPT
 
 
 def repeated(made: Any) -> bool:
