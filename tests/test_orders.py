@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.company import ACME, OTHER
+from tests.office import statements
 from tests.shop import MONEY, Shop
 
 FAILED = "{ payments(first: 5) { nodes { status failureCode amount { amount } invoice { id } } } }"
@@ -262,3 +263,15 @@ async def test_members_learn_nothing_of_prices(shop: Shop) -> None:
     assert await shop.refused(
         "member", f'mutation {{ applyQuote(input: {{quoteId: "{ACME}"}}) {{ quote {{ id dueNow {MONEY} }} }} }}'
     ) == {"GRAPHQL_VALIDATION_FAILED"}
+
+
+async def test_a_purchase_costs_the_same_statements_however_much_was_bought_before(shop: Shop) -> None:
+    await shop.buy_plan("professional", 10)
+    costs = []
+    for turn in range(8):
+        await statements(shop)
+        quote = await shop.quote(seats=11 + turn)
+        asked = len(await statements(shop))
+        await shop.apply(quote)
+        costs.append((asked, len(await statements(shop))))
+    assert set(costs) == {(15, 72)}  # a budget: fewer is welcome
