@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from billing import ledger
-from billing.change import Change
+from billing.change import Change, change
 from billing.rules import ledger as books
 from billing.rules.credits import Spent, expiry, returned_expiry
 from billing.rules.ledger import Entries
@@ -77,6 +77,7 @@ async def give_back(org: Change, invoice: UUID, most: Money) -> Money:
     return most - left
 
 
+@change(None)
 async def expire(org: Change) -> int:
     """Book out what is over its time; gives how many there were."""
     found = await Credit.filter(organization_id=org.id, remaining__gt=0, expires_at__lte=org.now).order_by("id")

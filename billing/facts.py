@@ -23,7 +23,10 @@ SUBSCRIPTIONS = """
 select s.*, c.plan_id as then_plan_id, c.interval as then_interval, c.seats as then_seats, c.mode as then_mode,
   c.effective_at as then_at, coalesce(b.country, '') as country, b.tax_id,
   (select coalesce(sum(e.amount), 0)::bigint from ledger_entry e
-    where e.organization_id = s.organization_id and e.account = 'CARRIED' and e.currency = s.currency) as carried
+    where e.organization_id = s.organization_id and e.account = 'CARRIED' and e.currency = s.currency)
+  - (select coalesce(sum(y.carried), 0)::bigint from payment y
+    where y.organization_id = s.organization_id and y.status in ('PROCESSING', 'REQUIRES_ACTION')
+      and y.currency = s.currency) as carried
 from plan_subscription s
 left join scheduled_change c on c.organization_id = s.organization_id and c.subscription_id = s.id
 left join billing_profile b on b.organization_id = s.organization_id

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from billing import balance, invoices, payment_methods, payments, quotes, subscriptions
+from billing import balance, invoices, notices, payment_methods, payments, quotes, subscriptions
 from billing.change import Change, change
 from billing.errors import NotFound, PaymentInProgress, QuoteStale
 from billing.invoices import Issue
@@ -66,6 +66,11 @@ async def one_at_a_time(org: Change) -> None:
     """Nothing else is being bought; an invoice that came first for another quote is void. Raises PaymentInProgress."""
     if await Quote.exists(organization_id=org.id, status=QuoteStatus.HELD):
         raise PaymentInProgress
+    await drop_invoiced(org)
+
+
+async def drop_invoiced(org: Change) -> None:
+    """Invoices that came first, and are not paid, are void."""
     for other in await Quote.filter(organization_id=org.id, status=QuoteStatus.INVOICED):
         other.status = QuoteStatus.DROPPED
         await other.save(update_fields=["status"])
@@ -89,6 +94,9 @@ async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID |
     await made.save(update_fields=["status"])
     kind = BillingActivityKind.SUBSCRIPTION_RENEWED if made.renewal else BillingActivityKind.SUBSCRIPTION_CHANGED
     await org.record(kind, (made.quoted_by_id, made.quoted_as))
+    if not made.renewal:
+        plan = next((one for one in known.facts.catalogue if one.plan_id == made.plan_id), known.facts.current)
+        await notices.changed(org, plan.name, made.seats, made.effective_at)
     if due.credited.amount:
         sides = books.given_back(-due.subtotal, -due.tax.total)
         await balance.grant(org, due.credited, CreditReason.UNUSED_TIME, sides)

@@ -16,6 +16,7 @@ from billing.errors import (
     InvalidInput,
     NothingToChange,
     NothingToRenew,
+    PaymentInProgress,
     PaymentOverdue,
     PlanNotAvailable,
     Refusal,
@@ -107,6 +108,8 @@ async def priced(org: Change, question: Question, at: datetime) -> Offer:
         raise PaymentOverdue
     if question.currency and question.currency != subscription.currency:
         known = await _in_currency(org, known, question.currency)
+    if known.facts.paid and at not in known.facts.period:
+        raise PaymentInProgress  # the renewal that is due
     try:
         return offer(known.facts, question.asked, at)
     except NotForSale as error:

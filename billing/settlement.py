@@ -133,4 +133,4 @@ async def _failed(org: Change, payment: Payment, code: str) -> None:
     if payment.quote_id:
         await orders.reopen(org, payment.quote_id)
     elif not payment.on_session:
-        await dunning.missed(org)
+        await dunning.failed(org, payment)

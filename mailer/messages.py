@@ -50,3 +50,40 @@ def reset_password(to: str, token: str) -> Letter:
 def no_account(to: str) -> Letter:
     """To who wants a new password for an address without an account."""
     return Letter("no_account", to)
+
+
+def trial_ending(to: str, organization: str, at: datetime, amount: str | None) -> Letter:
+    """Three days ahead: what is charged then, or that nothing can be."""
+    return Letter("trial_ending", to, {"organization": organization, "at": at.isoformat(), "amount": amount})
+
+
+def trial_ended(to: str, organization: str) -> Letter:
+    """Nobody paid for what comes behind it."""
+    return Letter("trial_ended", to, {"organization": organization})
+
+
+def renewal_ahead(to: str, organization: str, at: datetime, amount: str) -> Letter:
+    """A week ahead: what is charged then."""
+    return Letter("renewal_ahead", to, {"organization": organization, "at": at.isoformat(), "amount": amount})
+
+
+def payment_failed(to: str, organization: str, invoice: str, until: datetime) -> Letter:
+    """An invoice was not paid; everything works on until then."""
+    values = {"organization": organization, "invoice": invoice, "until": until.isoformat()}
+    return Letter("payment_failed", to, values)
+
+
+def suspended(to: str, organization: str) -> Letter:
+    """It was not paid for too long."""
+    return Letter("suspended", to, {"organization": organization})
+
+
+def subscription_changed(to: str, organization: str, plan: str, seats: str, at: datetime) -> Letter:
+    """What it is from an instant on."""
+    values = {"organization": organization, "plan": plan, "seats": seats, "at": at.isoformat()}
+    return Letter("subscription_changed", to, values)
+
+
+def subscription_ended(to: str, organization: str) -> Letter:
+    """It did not go on."""
+    return Letter("subscription_ended", to, {"organization": organization})

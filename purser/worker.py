@@ -12,7 +12,8 @@ from typing import Any
 import structlog
 import uvloop
 
-from billing import gateway_jobs, invoices, payments, printing, recurring, refunds, retention, seat_days
+from billing import due, gateway_jobs, invoices, payments, printing, recurring, refunds, retention, seat_days
+from billing.due import DUE
 from billing.retention import RETENTION
 from billing.room import Room
 from billing.seat_days import SEAT_DAYS
@@ -33,7 +34,7 @@ from purser.settings import Settings
 
 log = structlog.get_logger(__name__)
 ALWAYS = 2**31 - 1
-RECURRING = (RETENTION, SEAT_DAYS)
+RECURRING = (RETENTION, SEAT_DAYS, DUE)
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def handlers(room: Room, post: Post) -> dict[str, Handler]:
         payments.SETTLE: Handler(partial(gateway_jobs.settle, room), attempts=ALWAYS, lane="gateway"),
         payments.RELEASE: Handler(partial(gateway_jobs.release, room), attempts=ALWAYS, lane="gateway"),
         refunds.SETTLE: Handler(partial(gateway_jobs.refund, room), attempts=ALWAYS, lane="gateway"),
+        DUE: Handler(partial(due.sweep, room), attempts=ALWAYS, lane="due"),
         RETENTION: Handler(partial(retention.sweep, room), attempts=ALWAYS, in_database=True),
         SEAT_DAYS: Handler(partial(seat_days.begin, room), attempts=ALWAYS, in_database=True),
     }

@@ -62,7 +62,7 @@ HOSTILE = {
 
 def letter(make: Callable[..., Letter], name: str = "Acme", **given: Any) -> Letter:
     """A mail in which everything that people choose is this name."""
-    own = {"to": "Ann.O'Neil+tag@Acme.example", "token": TOKEN, "expires_at": AT}
+    own = {"to": "Ann.O'Neil+tag@Acme.example", "token": TOKEN} | dict.fromkeys(("expires_at", "at", "until"), AT)
     return make(**{one: given.get(one, own.get(one, name)) for one in inspect.signature(make).parameters})
 
 

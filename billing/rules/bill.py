@@ -58,7 +58,12 @@ def bill(lines: Sequence[Line], rate: Rate | None, credits_: Iterable[Credit], c
 
 
 def collect(due: Money, carried: Money, minimum: Money) -> Collection:
-    """Take what is due and what was carried before, unless the gateway takes no so small an amount."""
+    """Take what is due and what was carried before, unless the gateway takes no so small an amount.
+
+    What was carried waits for a bill that takes something.
+    """
+    if not due.amount:
+        return Collection(due, carried)
     owed = due + carried
     if owed < minimum:
         return Collection(zero(owed.currency), owed)

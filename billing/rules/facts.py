@@ -55,6 +55,10 @@ class Addition:
         old, new = (self.priced.state(seats, self.period) for seats in (self.before, self.after))
         return change(old if self.before else None, new, self.at).lines
 
+    def ahead(self, next_: "Ahead") -> "Addition":
+        """The same seats in a next period that was paid without them."""
+        return replace(self, priced=next_.priced, at=next_.period.start, period=next_.period)
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -141,6 +145,12 @@ class Facts:
     def sold(self, plan_id: UUID, interval: Interval) -> Priced | None:
         """A plan as it is sold now."""
         return next((one for one in self.catalogue if (one.plan_id, one.interval) == (plan_id, interval)), None)
+
+    @property
+    def added(self) -> tuple[Line, ...]:
+        """What seats cost that followed the people: for the rest of their period, and for one that was paid before."""
+        ahead = [one.ahead(self.ahead) for one in self.additions if self.ahead and one.period == self.period]
+        return tuple(line for one in (*self.additions, *ahead) for line in one.lines)
 
     @property
     def renewed(self) -> Priced:

@@ -124,7 +124,7 @@ def _now(facts: Facts, priced: Priced, seats: int, decision: Decision, *, fixed:
     restarts = anew(facts.terms, priced.terms(seats, fixed=fixed))
     if facts.ahead:
         lines += _ahead(facts.ahead, None if restarts else priced, facts.seats.purchased, seats, at)
-    lines += [line for addition in facts.additions for line in addition.lines]
+    lines += facts.added
     ahead = None if restarts or not facts.ahead else Ahead(facts.ahead.period, priced)
     after = replace(
         facts, current=priced, fixed=fixed, paid=not priced.free, renews=True, anchor=decision.anchor,
@@ -147,8 +147,8 @@ def _later(facts: Facts, priced: Priced, seats: int, decision: Decision, *, fixe
     after = replace(facts, pending=Pending(priced, seats, fixed, end), renews=True)
     nothing = _nothing(facts, end)
     return Offer(
-        priced, seats, fixed, end, decision.anchor, decision.period, nothing, _collected(facts, nothing),
-        _next(after), scheduled=True,
+        priced, seats, fixed, end, decision.anchor, decision.period, nothing,
+        collect(nothing.due, facts.carried, facts.minimum), _next(after), scheduled=True,
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def _renewal(facts: Facts, asked: Asked, at: datetime) -> Offer:
     priced, seats = facts.renewed, facts.seats.purchased
     period = following(facts.anchor, priced.interval, facts.period)
     lines = [renewal(priced.state(seats, period))]
-    lines += [line for addition in facts.additions for line in addition.lines]
+    lines += facts.added
     pending = facts.pending and replace(facts.pending, effective_at=period.end)
     after = replace(facts, ahead=Ahead(period, priced), pending=pending, additions=())
     made = _offered(facts, after, lines, at)
@@ -185,19 +185,12 @@ def _trial(facts: Facts, priced: Priced, seats: int, *, fixed: bool, at: datetim
 def _offered(facts: Facts, after: Facts, lines: list[Line], at: datetime) -> Offer:
     """What these lines come to, and what stands behind them."""
     due = bill(lines, facts.tax.rate(at), facts.credits, facts.currency, at)
-    collection = _collected(facts, due)
+    collection = collect(due.due, facts.carried, facts.minimum)
     after = replace(after, credits=facts.spent(due.spent), carried=collection.carried)
     return Offer(
         after.current, after.seats.purchased, after.fixed, at, after.anchor, after.period, due, collection,
         _next(after),
     )  # fmt: skip
-
-
-def _collected(facts: Facts, due: Bill) -> Collection:
-    """What was carried before waits for a bill that takes something."""
-    if not due.due.amount:
-        return Collection(due.due, facts.carried)
-    return collect(due.due, facts.carried, facts.minimum)
 
 
 def _nothing(facts: Facts, at: datetime) -> Bill:

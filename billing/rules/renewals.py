@@ -39,7 +39,7 @@ def upcoming(facts: Facts) -> Upcoming:
     anchor = end if restarts else facts.anchor
     period = period_containing(anchor, priced.interval, end)
     lines = [] if priced.free else [renewal(priced.state(seats, period))]
-    lines += [line for addition in facts.additions for line in addition.lines]
+    lines += facts.added
     due = bill(lines, facts.tax.rate(end), facts.credits, facts.currency, end)
     return Upcoming(priced, seats, fixed, anchor, period, due, collect(due.due, facts.carried, facts.minimum))
 

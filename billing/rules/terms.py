@@ -1,6 +1,6 @@
 """Terms: what an organization asks for, and whether it gets that now or when the period ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from billing.rules.calendar import Interval, Period, period_containing
@@ -69,10 +69,12 @@ class Decision:
 def decide(running: Running, new: Terms, at: datetime) -> Decision | None:
     """More of anything begins now; if there is less of anything, all waits for the end. None: no change.
 
-    Whatever was pending is dropped. Raises ValueError outside the running period: renew first.
+    Whatever was pending is dropped. Raises ValueError outside the running period of what is paid: renew first.
     """
     if at not in running.period:
-        raise ValueError("The instant belongs to another period.")
+        if not running.terms.free:
+            raise ValueError("The instant belongs to another period.")
+        running = replace(running, period=period_containing(running.anchor, running.terms.interval, at))
     if new == running.terms:
         return None
     if running.terms.gives_up(new):

@@ -1,0 +1,18 @@
+"""Invoices whose day has come: what was to be transferred and was not, is late."""
+
+from billing import dunning
+from billing.change import Change, change
+from models import Invoice, InvoiceStatus, PlanSubscription, SubscriptionStatus
+
+
+@change(None)
+async def remind(org: Change) -> int:
+    """Begin dunning for what is due and not said to be; gives for how many invoices."""
+    found = Invoice.filter(organization_id=org.id, status=InvoiceStatus.OPEN, reminded_at=None, due_at__lte=org.now)
+    late, subscription = await found.order_by("id"), await org.maybe(PlanSubscription)
+    for invoice in late:
+        invoice.reminded_at = org.now
+        await invoice.save(update_fields=["reminded_at"])
+        if invoice.quote_id is None and subscription and subscription.status == SubscriptionStatus.ACTIVE:
+            await dunning.missed(org, invoice)
+    return len(late)
