@@ -140,7 +140,7 @@ async def _billed(org: Change, due: Upcoming, facts: Facts) -> None:
     await org.record(BillingActivityKind.SUBSCRIPTION_RENEWED, SYSTEM)
     by_transfer = due.fixed and bool(due.collection.charged.amount) and not await payable(org)
     invoice = await invoices.issue(org, due.bill, Issue())
-    await subscriptions.billed(org, invoice.id, org.now)
+    await subscriptions.billed(org, invoice.id, None)
     if not invoice.amount_due or by_transfer:
         return
     if not due.collection.charged.amount:

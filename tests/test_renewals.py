@@ -76,9 +76,7 @@ async def test_what_a_pause_missed_is_caught_up_period_by_period(shop: Shop) -> 
         " where i.organization_id = $1 order by i.number"
     )
     assert len(periods) == 4
-    assert all(
-        before["period_end"] == after["period_start"] for before, after in pairwise(periods)
-    )
+    assert all(before["period_end"] == after["period_start"] for before, after in pairwise(periods))
     assert {row["period_start"].day for row in periods} == {start.day}
     assert {row["status"] for row in await invoices(shop)} == {"PAID"}
 
