@@ -23,7 +23,7 @@ SERVICE_FAILED, CARD_FAILED = -4, -2
 RETRIED, MISSED = timedelta(days=1), timedelta(days=6, hours=9)
 EARLIEST = timedelta(days=300)
 SPARE = 5
-WELCOME, GOODWILL, PROMOTION = 5_000, 17_000, 2_000
+WELCOME, GOODWILL, PROMOTION = 5_000, 24_000, 2_000  # the second pays for the seats, and the invoice takes its rest
 
 
 def tell(money: Money, first: Made, card: Made, count: int) -> Iterator[int]:
