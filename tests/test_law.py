@@ -59,7 +59,10 @@ ABOUT_MONEY = MONEY_TYPES | {"ScheduledChange", "Seats", "UsageMetric", "UsagePo
 ABOUT_MONEY |= {"InvoiceLine", "TaxLine", "BillingProfile", "NextAction", "Usage"}
 HIDDEN = {World.PEOPLE: ABOUT_WORK, World.BILLING: ABOUT_MONEY, World.TENANT: ABOUT_WORK | ABOUT_MONEY}
 # Operations that tell nobody anything: of no organization, no object, no price.
-OF_WRITES = r"^(Mutation|Subscription|UserError|OrganizationChange|InviteResult|InvitationPreview|Session|Quote|QuoteLine)$|Payload$"
+OF_WRITES = (
+    r"^(Mutation|Subscription|UserError|OrganizationChange|InviteResult|InvitationPreview|Session|Quote|QuoteLine)$"
+    r"|Payload$"
+)
 OF_NOTHING = r"unknown|XTS|node\(id:"
 
 Place = tuple[str | None, str]  # scope, what was asked

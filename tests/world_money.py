@@ -21,6 +21,8 @@ from models import (
     SubscriptionStatus,
 )
 from purser.demo.catalogue import Catalogue, Tariff
+from purser.demo.papers import column
+from tests import world_papers
 from tests.world_books import Books
 from tests.world_names import BILLING, NOW, Made, drawn, moment, number, word
 from tests.world_people import STORED, Cast, by, reserved
@@ -72,13 +74,14 @@ def money(cast: Cast, plans: Catalogue) -> None:
     """Add all of it."""
     purse = Purse(cast, plans)
     subscription(purse)
-    profile(purse)
+    addressed = profile(purse)
     methods = [method(purse, place) for place in range(purse.methods)]
     invoices = [invoice(purse, place) for place in range(purse.invoices)]
     for place in range(purse.credits):
         credit(purse, place, invoices)
     payments = [payment(purse, place, methods, invoices) for place in range(purse.payments)]
     settle(purse, invoices)
+    printed(purse, addressed, invoices)
     invitations = [invitation(purse, place) for place in range(purse.invitations)]
     activity(purse, {"invoice": invoices, "payment": payments, "payment_method": methods, "invitation": invitations})
     for gone in range(purse.days):
@@ -124,8 +127,8 @@ def subscription(purse: Purse) -> None:
     )
 
 
-def profile(purse: Purse) -> None:
-    purse.tale.add(
+def profile(purse: Purse) -> Made:
+    return purse.tale.add(
         models.BillingProfile,
         purse.label("profile"),
         name=f"Company {purse.text('profile')}",
@@ -195,6 +198,19 @@ def settle(purse: Purse, invoices: list[Made]) -> None:
         row["amount_due"] = 0 if row["status"] is InvoiceStatus.PAID else row["amount_due"]
     counts = {"invoices": purse.issued, "credit_notes": purse.corrected}
     purse.tale.add(models.DocumentCounter, purse.label("documents"), mark=purse.text("mark"), **counts)
+
+
+def printed(purse: Purse, addressed: Made, invoices: list[Made]) -> None:
+    """What is issued is on paper, and so is what corrects it."""
+
+    def of(source: str, row: Made) -> list[Made]:
+        return [part for part in purse.tale.rows[source] if part["invoice_id"] == row["id"]]
+
+    for row in (one for one in invoices if one["number"]):
+        paper = world_papers.invoice(addressed, row, of("invoice_line", row), of("tax_line", row))
+        row["document"] = column(paper)
+        for note in of("credit_note", row):
+            note["document"] = world_papers.corrected(paper, note)
 
 
 def charge(purse: Purse, label: str, row: Made, lines: int) -> None:

@@ -25,7 +25,7 @@ def invoice(company: Company, made: Made, due: Bill, *, at_once: bool) -> Docume
         due.currency,
         day.date(),
         SELLER,
-        customer(company),
+        customer(company.profile),
         tuple(Line.of(line, line.plan) for line in due.lines),
         tuple(Tax.of(line) for line in due.tax.lines),
         due.credit_applied.amount,
@@ -53,9 +53,8 @@ def credit_note(of: Document, number: str, at: datetime) -> Document:
     )
 
 
-def customer(company: Company) -> Party:
+def customer(profile: Made) -> Party:
     """Whom it is addressed to."""
-    profile = company.profile
     return Party(
         profile["name"],
         profile["country"],
