@@ -1,10 +1,13 @@
 """Seats: each member takes one, and each open invitation of a member holds one. Billing managers take none."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 from billing.change import Change
 from billing.errors import NoSeatAvailable
+from billing.rules.calendar import Period
 from billing.usage import stand
 from models import Metric, SeatAddition, SubscriptionStatus
 from models.transactions import rows
@@ -57,12 +60,21 @@ async def _bought(org: Change, row: Mapping[str, Any]) -> None:
     """Seats that followed the people are paid for from this day on."""
     within = row["current_period_start"] <= org.now < row["current_period_end"]
     if row["after"] > row["before"] and row["unit_amount"] and row["status"] in BILLED and within:
-        await org.create(
-            SeatAddition,
-            at=org.now,
-            seats_before=row["before"],
-            seats_after=row["after"],
-            price_id=row["price_id"],
-            period_start=row["current_period_start"],
-            period_end=row["current_period_end"],
-        )
+        period = Period(row["current_period_start"], row["current_period_end"])
+        await add(org, (row["before"], row["after"]), row["price_id"], period)
+
+
+async def add(org: Change, seats: tuple[int, int], price_id: UUID, period: Period) -> None:
+    """Seats from so many to so many are on the next invoice, from this day on.
+
+    One line a day: who reads it learns neither the hour at which somebody came nor how many came one by one.
+    """
+    before, after = seats
+    day = org.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    terms = {"at": max(day, period.start), "price_id": price_id, "period_start": period.start, "period_end": period.end}
+    same_day = await org.maybe(SeatAddition, **terms, seats_after=before, invoice_id=None, quote_id=None)
+    if same_day:
+        same_day.seats_after = after
+        await same_day.save(update_fields=["seats_after"])
+    else:
+        await org.create(SeatAddition, **terms, seats_before=before, seats_after=after)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from billing import facts
+from billing import facts, seats
 from billing.change import Change
 from billing.errors import NotFound
 from billing.facts import Known
@@ -94,15 +94,8 @@ async def followed(org: Change, subscription: PlanSubscription, bought: int, *, 
     """Whoever came while the new terms were being paid: what is beyond the seats bought is owed at the new price."""
     await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=None).delete()
     if paid and subscription.seats_purchased > bought:
-        await org.create(
-            SeatAddition,
-            at=org.now,
-            seats_before=bought,
-            seats_after=subscription.seats_purchased,
-            price_id=subscription.price_id,
-            period_start=subscription.current_period_start,
-            period_end=subscription.current_period_end,
-        )
+        period = Period(subscription.current_period_start, subscription.current_period_end)
+        await seats.add(org, (bought, subscription.seats_purchased), subscription.price_id, period)
 
 
 async def save(org: Change, subscription: PlanSubscription) -> None:

@@ -1,6 +1,7 @@
 """Seats that follow the people: charged from their day on, on the next invoice, and nobody is named."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from models import Role
 from tests.company import ACME
@@ -9,7 +10,8 @@ from tests.shop import Shop
 CHARGE = """
 { organization(slug: "acme-1") { subscription {
   seats { purchased used available }
-  nextCharge { at lines { kind description quantity amount { amount } } subtotal { amount } total { amount } }
+  nextCharge { at lines { kind description quantity amount { amount } periodStart periodEnd }
+    subtotal { amount } total { amount } }
 } } }
 """
 OPEN = "select seats_before, seats_after from seat_addition where organization_id = $1 and invoice_id is null"
@@ -32,9 +34,21 @@ async def test_a_seat_that_followed_somebody_is_on_the_next_charge_for_the_rest_
     price = shop.price("professional")
     assert [(line["kind"], line["quantity"]) for line in lines] == [("RENEWAL", 7), ("SEATS", 1)]
     assert lines[1]["description"] == "Professional plan, 1 seat, monthly"
-    assert lines[1]["amount"]["amount"] == round(price * 26 / 30)
+    start, end = (datetime.fromisoformat(lines[1][name]) for name in ("periodStart", "periodEnd"))
+    assert start == datetime(2026, 6, 19, tzinfo=UTC)  # the day on which he came, not the hour
+    assert lines[1]["amount"]["amount"] == round(price * ((end - start) / timedelta(days=30)))
     (row,) = await shop.rows("select seats_before, seats_after from seat_addition where organization_id = $1")
     assert tuple(row) == (6, 7)
+
+
+async def test_who_came_one_by_one_on_a_day_is_on_one_line(shop: Shop) -> None:  # case 57
+    await shop.buy_plan("professional", 6)
+    shop.home.clock.go(days=4)
+    for turn in range(3):
+        shop.home.clock.go(hours=1)
+        await shop.invite(f"new{turn}@people.test")
+    lines = (await upcoming(shop))["nextCharge"]["lines"]  # type: ignore[index]
+    assert [(line["kind"], line["quantity"]) for line in lines] == [("RENEWAL", 9), ("SEATS", 3)]
 
 
 async def test_seats_that_followed_are_on_the_invoice_of_the_next_purchase_and_on_no_other(shop: Shop) -> None:
