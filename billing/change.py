@@ -5,7 +5,8 @@ rights again, replays or stores the answer of the idempotency key, and commits r
 together, or nothing. There is no other way to write.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import update_wrapper
@@ -34,7 +35,7 @@ from models import (
 from models.changes import CHANNEL, ChangeKind
 from models.roles import EVERYTHING
 from models.table import Tenant
-from models.transactions import rows
+from models.transactions import rows, savepoint
 from models.viewer import Viewer
 
 P = ParamSpec("P")
@@ -120,6 +121,17 @@ class Change:
         told = {name: str(value) if isinstance(value, UUID) else value for name, value in payload.items()}
         id_ = self.room.ids(self.now)
         self._jobs.append(queue.job(id_, kind, self.now, told, organization=self.id, run_at=at))
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part of the change that is taken back alone if it raises, with what it wanted told, mailed and done."""
+        said = set(self._kinds), [*self._letters], [*self._jobs]
+        try:
+            async with savepoint():
+                yield
+        except BaseException:
+            self._kinds, self._letters, self._jobs = said
+            raise
 
     async def hand_over(self) -> None:
         """Put what is to happen behind the commit into the transaction."""

@@ -12,7 +12,6 @@ from billing.rules.money import Money
 from billing.rules.payments import advanced, settled
 from models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus, Quote, QuoteStatus
 from models.changes import ChangeKind
-from models.transactions import savepoint
 
 UNWANTED = "The purchase was not possible any more."
 
@@ -104,7 +103,7 @@ async def _held(org: Change, payment: Payment, told: Charge) -> None:
 async def _succeeded(org: Change, payment: Payment) -> None:
     """What it was for is done; if that is not possible any more, the money goes back."""
     try:
-        async with savepoint():
+        async with org.attempt():
             await (_quote_paid(org, payment) if payment.quote_id else _invoice_paid(org, payment))
     except QuoteStale:
         await payments.succeeded(org, payment, None)

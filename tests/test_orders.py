@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from models.loading import load
+from tests.accounts import FIRST
 from tests.company import ACME, OTHER
 from tests.office import statements
 from tests.shop import MONEY, Shop
@@ -161,6 +163,24 @@ async def test_a_payer_who_does_not_act_within_the_hour_is_let_go(shop: Shop) ->
     assert (await shop.subscription())["seats_purchased"] == 6
     await shop.card("tok_visa")
     assert (await shop.buy_plan("professional", 10))["errors"] == []
+
+
+async def test_money_for_what_cannot_be_had_any_more_goes_back(shop: Shop) -> None:
+    await shop.card("tok_3ds")
+    done = await shop.apply(await shop.quote(planId=shop.plan("professional"), seats=10))
+    profile = {"id": shop.accounts.new(), "organization_id": FIRST, "name": "Acme", "email": "a@acme.test"}
+    profile |= {"address_lines": ["1 Road"], "country": "US"}  # where another tax is due
+    await load(shop.home.ground.connection, {"billing_profile": [profile]})
+    await shop.click(done["nextAction"]["url"])
+    shop.home.clock.go(minutes=1)
+    await shop.work()
+    (payment,) = await shop.rows(
+        "select status, invoice_id, refunded_amount = amount as back from payment where organization_id = $1"
+    )
+    assert tuple(payment) == ("REFUNDED", None, True)
+    assert (await shop.subscription())["seats_purchased"] == 6
+    kinds = [row["kind"] for row in await shop.rows("select kind from job where organization_id = $1 order by id")]
+    assert [kind for kind in kinds if kind.startswith("render")] == []
 
 
 async def test_a_payment_whose_answer_was_lost_is_found_again(shop: Shop) -> None:  # case 83
