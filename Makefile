@@ -20,7 +20,7 @@ serve: $(VENV)/.serve web ## Serve the demo, or what PURSER_* settings say (docs
 	@exec $(RUN) -m purser serve
 
 test: $(VENV)/.test web ## Run the tests; ARGS="-k word" runs some, WORKERS=0 in one process
-	@$(RUN) -m pytest -n $(WORKERS) $(ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.test ## Check format, lint, types and the direction of imports
 	@$(RUN) -m ruff format --check

@@ -36,7 +36,6 @@ from purser.documents import Documents
 from purser.key_use import KeyUse
 from resolvers.cursors import Cursors
 from schema.build import Schema, build
-from schema.sdl import printed
 
 log = structlog.get_logger(__name__)
 Answer = Callable[[Request], Awaitable[Response]]
@@ -116,7 +115,7 @@ class Server:
             viewer = await self.authenticate(request, self.clients.of(request))
         except Refused as refusal:
             return written(refusal.body, JSON, refusal.status, identified(request), refusal.headers)
-        text = printed(self.schema, self.engine.views.of(viewer.anywhere))
+        text = self.engine.views.sdl(viewer.anywhere)
         return Response(text, 200, private(identified(request)), media_type="text/plain; charset=utf-8")
 
     async def ready(self, _request: Request) -> Response:

@@ -27,7 +27,6 @@ from purser.sandbox import child
 from purser.sandbox.command import sandbox
 from purser.settings import Settings, load
 from schema.build import build
-from schema.sdl import printed
 from schema.views import Views
 
 commands = typer.Typer(
@@ -161,7 +160,7 @@ def schema(
     """Print the GraphQL schema, whole or as somebody with these roles sees it."""
     made = build()
     granted = granted_to(as_role) if as_role else EVERYTHING
-    typer.echo(printed(made, Views(made).of(granted)), nl=False)
+    typer.echo(Views(made).sdl(granted), nl=False)
 
 
 @api_key.command()

@@ -131,12 +131,15 @@ def attached(data_dir: Path) -> str | None:
 
 
 @contextlib.contextmanager
-def throwaway(binaries: Path | None = None) -> Iterator[str]:
-    """PostgreSQL on a new cluster that trades safety for speed: its URL. Nothing of it outlives this process."""
+def throwaway(binaries: Path | None = None, within: Path | None = None) -> Iterator[str]:
+    """PostgreSQL on a new cluster that trades safety for speed: its URL. Nothing of it outlives this process.
+
+    It is made `within` this directory, or where temporary files are.
+    """
     with contextlib.ExitStack() as stack:
         with _told():
             installation = _installation(Path(), binaries)
-            directory = stack.enter_context(_vanishing(installation))
+            directory = stack.enter_context(_vanishing(installation, within))
             cluster = directory / "postgres"
             _make_cluster(installation, cluster, "--no-sync")
             stack.enter_context(_running(installation, cluster, directory, DISPOSABLE))
@@ -252,8 +255,8 @@ def _fits(directory: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _vanishing(installation: Installation) -> Iterator[Path]:
-    temporary = Path(tempfile.gettempdir())
+def _vanishing(installation: Installation, within: Path | None = None) -> Iterator[Path]:
+    temporary = within or Path(tempfile.gettempdir())
     name = f"purser-{secrets.token_hex(8)}"
     directory = (temporary if _fits(temporary / name) else Path("/tmp")) / name  # noqa: S108  # made with mode 0700
     with _until_end(CLEANER, directory, stdout=subprocess.PIPE) as cleaner:

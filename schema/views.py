@@ -21,8 +21,10 @@ from graphql import (
 
 from schema.build import Schema
 from schema.refused import forbidden
+from schema.sdl import printed
 
 MOST_VIEWS = 256
+SDL = "sdl"  # where a view keeps its text
 Parts = dict[str, list[str]]  # per type: the fields, values or input fields that are left
 
 
@@ -49,6 +51,13 @@ class Views:
                 self._views.popitem(last=False)
         self._views.move_to_end(mask)
         return self._views[mask]
+
+    def sdl(self, granted: int) -> str:
+        """The same, written down; once a view, for it takes longer than most queries."""
+        view = self.of(granted)
+        if SDL not in view.extensions:
+            view.extensions[SDL] = printed(self.schema, view)
+        return str(view.extensions[SDL])
 
 
 class Filter:

@@ -17,7 +17,7 @@ from purser.app import Ports, Server, routes
 from schema.build import Schema, build
 from tests import cluster
 from tests.world_rows import NOW, TOKENS
-from tests.worlds import OFTEN, SECRET, World, restore
+from tests.worlds import OFTEN, SECRET, World, held
 
 ORIGIN = "http://purser.test"
 REQUEST_ID = "the-same-for-every-request"
@@ -127,10 +127,8 @@ async def asking(database_url: str, schema: Schema | None = None) -> AsyncIterat
 @asynccontextmanager
 async def asking_world(server_url: str, world: World) -> AsyncIterator[Ask]:
     """The server on a world."""
-    async with cluster.created(server_url, await cluster.migrated(server_url)) as url:
-        await restore(url, world)
-        async with asking(url) as ask:
-            yield ask
+    async with cluster.created(server_url, await held(server_url, world)) as url, asking(url) as ask:
+        yield ask
 
 
 def token(account: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
@@ -13,11 +14,20 @@ import asyncpg
 from models.migrate import migrate
 from purser.embedded import throwaway
 
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # noqa: S108  # each cluster is a directory of its own, with mode 0700
+
 
 def cluster() -> AbstractContextManager[str]:
     """A throwaway cluster's URL, on the embedded PostgreSQL or on the programs in PURSER_TEST_POSTGRES."""
     binaries = os.environ.get("PURSER_TEST_POSTGRES")
-    return throwaway(Path(binaries) if binaries else None)
+    return throwaway(Path(binaries) if binaries else None, memory())
+
+
+def memory() -> Path | None:
+    """Where files are kept in memory, if there is room enough: databases are copied there in a third of the time."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return None
+    return MEMORY if shutil.disk_usage(MEMORY).free > ROOM else None
 
 
 @asynccontextmanager
@@ -52,7 +62,9 @@ async def created(server_url: str, template: str | None = None) -> AsyncIterator
         await execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-async def prepared(server_url: str, name: str, fill: Callable[[str], Awaitable[object]]) -> str:
+async def prepared(
+    server_url: str, name: str, fill: Callable[[str], Awaitable[object]], template: str | None = None
+) -> str:
     """Make the template database `name` once per cluster, whoever asks first: `fill` gets its URL. Returns the name."""
     async with connection(server_url) as server:
         # One at a time; the lock goes with the connection.
@@ -60,7 +72,7 @@ async def prepared(server_url: str, name: str, fill: Callable[[str], Awaitable[o
         if not await server.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
             draft = f"{name}_draft"
             await server.execute(f'DROP DATABASE IF EXISTS "{draft}" WITH (FORCE)')
-            await server.execute(_create(draft, None))
+            await server.execute(_create(draft, template))
             await fill(named(server_url, draft))
             await server.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
     return name

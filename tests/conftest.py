@@ -1,5 +1,6 @@
 """One PostgreSQL for the whole run, shared by all workers; a database of its own for whoever asks."""
 
+import gc
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -24,6 +25,9 @@ stack = pytest.StashKey[ExitStack]()
 url = pytest.StashKey[str]()
 failed = pytest.StashKey[bool]()
 
+# These come first, that none is left to one worker alone at the end; each is best done by one, which makes its ground.
+LONGEST = ("test_law.py", "test_hidden.py")
+
 Create = Callable[..., Awaitable[str]]
 
 
@@ -36,12 +40,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
             item.add_marker("browser")
         elif "server_url" in fixtures:
             item.add_marker("database")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: no later collection of garbage has to look at it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # schemas and syntax trees are many objects, and hardly any garbage is in cycles
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

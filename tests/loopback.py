@@ -20,13 +20,12 @@ from billing.sealing import digest
 from models.api_keys import digest as digest_of_key
 from models.changes import CHANNEL, ChangeKind
 from models.database import connected
-from models.migrate import migrate
 from purser.app import Ports, Server, application, routes
 from purser.serving import Announcing, configured
 from schema.build import build
 from tests import cluster
 from tests.world_rows import NOW, TOKENS, ids, rows
-from tests.worlds import SECRET, World, restore
+from tests.worlds import SECRET
 
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 20  # seconds; more than ever needed
@@ -194,16 +193,6 @@ def organization_key(slug: str) -> UUID:
 
 def organization_id(slug: str) -> str:
     return ids("base")[slug]["Organization"][0]
-
-
-async def base(server_url: str) -> str:
-    """The template database that holds the world `base`."""
-
-    async def fill(url: str) -> None:
-        await migrate(url)
-        await restore(url, World.BASE)
-
-    return await cluster.prepared(server_url, "world_base", fill)
 
 
 @asynccontextmanager

@@ -30,10 +30,10 @@ from models.database import connected
 from models.jobs import Job
 from purser.worker import Lane, Pace, handlers
 from tests.conftest import Create
-from tests.loopback import base
 from tests.servers import ROOT, SECRET, environment, free_port
 from tests.smtp_server import TAKEN, PostOffice, post_office, take
 from tests.world_rows import TOKENS
+from tests.worlds import held
 
 WORKER_DEATHS = 4
 DOMAIN = "crash.example.org"
@@ -194,7 +194,7 @@ async def test_no_invitation_loses_its_mail_and_no_other_mail_is_sent(
     create: Create, server_url: str, tmp_path: Path
 ) -> None:
     # case 28
-    url = await create(await base(server_url))
+    url = await create(await held(server_url))
     seed = random.randrange(2**32)  # noqa: S311  # told when it fails
     async with post_office() as office:
         settings = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "SMTP_URL": office.url, "PORT": str(free_port())}

@@ -9,27 +9,25 @@ import pytest
 
 from billing.passwords import matches
 from models import Metric, Role, api_keys
-from models.migrate import migrate
 from purser import demo
 from tests import demos
 from tests.books import balanced
-from tests.cluster import prepared
+from tests.cluster import connection, created, migrated
 from tests.conftest import Create
 from tests.demos import NOW, SECRET
 
 
 @pytest.fixture
 async def empty(create: Create, server_url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    connection = await asyncpg.connect(await create(await prepared(server_url, "migrated", migrate)))
-    yield connection
-    await connection.close()
+    async with connection(await create(await migrated(server_url))) as opened:
+        yield opened
 
 
-@pytest.fixture
-async def seeded(create: Create, server_url: str) -> "AsyncIterator[asyncpg.Connection[Any]]":
-    connection = await asyncpg.connect(await create(await demos.seeded(server_url)))
-    yield connection
-    await connection.close()
+@pytest.fixture(scope="module")
+async def seeded(server_url: str) -> "AsyncIterator[asyncpg.Connection[Any]]":
+    """For tests that change nothing."""
+    async with created(server_url, await demos.seeded(server_url)) as url, connection(url) as opened:
+        yield opened
 
 
 async def dump(connection: "asyncpg.Connection[Any]") -> dict[str, list[Any]]:
@@ -301,13 +299,10 @@ async def test_a_second_seed_changes_nothing(seeded: "asyncpg.Connection[Any]") 
 async def test_the_same_moment_and_secret_give_the_same_rows(
     seeded: "asyncpg.Connection[Any]", create: Create, server_url: str
 ) -> None:
-    other = await asyncpg.connect(await create(await prepared(server_url, "migrated", migrate)))
-    try:
+    async with connection(await create(await migrated(server_url))) as other:
         assert not await demo.seeded(other)
         await demo.seed(other, now=NOW, secret=SECRET)
         assert await dump(other) == await dump(seeded)
-    finally:
-        await other.close()
 
 
 async def test_too_few_are_refused_and_nothing_is_seeded(empty: "asyncpg.Connection[Any]") -> None:

@@ -18,6 +18,7 @@ import asyncpg
 import pytest
 
 from purser.embedded import EmbeddedError, bundled, embedded
+from tests.cluster import memory
 
 pytestmark = pytest.mark.database
 
@@ -112,7 +113,7 @@ def shells(session: int) -> list[int]:
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A directory that only its owner may enter, with a short name."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+    with tempfile.TemporaryDirectory(dir=memory() or "/tmp") as directory:  # noqa: S108  # its name is short
         yield Path(directory).resolve()
 
 

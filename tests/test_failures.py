@@ -19,7 +19,7 @@ from tests.asking import Ask, asking, headers_of, token
 from tests.conftest import Create
 from tests.servers import SECRET, Running, serving
 from tests.world_rows import NOW
-from tests.worlds import World, restore
+from tests.worlds import held
 
 MASKED = "Something went wrong on our side."
 PLANS = "{ plans { key prices { unitAmount { amount } } } }"
@@ -37,9 +37,7 @@ SHARED = """{
 @pytest.fixture
 async def url(create: Create, server_url: str) -> str:
     """A database of this test's own, which it may break."""
-    made = await create(await cluster.migrated(server_url))
-    await restore(made, World.BASE)
-    return made
+    return await create(await held(server_url))
 
 
 @pytest.fixture

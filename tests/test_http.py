@@ -17,7 +17,7 @@ from scripts.build_web import WEB, find_node
 from tests import cluster
 from tests.asking import Ask, asking_world, headers_of, token
 from tests.servers import SECRET, Running, serving
-from tests.worlds import World, restore
+from tests.worlds import World, held
 
 TYPENAME = b'{"query": "{ __typename }"}'
 # Prints how each audit ended, as JSON.
@@ -36,8 +36,7 @@ async def ask(server_url: str) -> AsyncIterator[Ask]:
 
 @pytest.fixture(scope="module")
 async def database_url(server_url: str) -> AsyncIterator[str]:
-    async with cluster.created(server_url, await cluster.migrated(server_url)) as url:
-        await restore(url, World.BASE)
+    async with cluster.created(server_url, await held(server_url)) as url:
         yield url
 
 

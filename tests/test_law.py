@@ -19,8 +19,10 @@ import orjson
 import pytest
 from graphql import build_client_schema, get_introspection_query, is_object_type
 
+from execution.documents import Document, Documents
 from schema import ids as typeids
 from schema.query import BY_PREFIX
+from schema.views import Views
 from tests.asking import Answer, Ask, asking_world, token
 from tests.operations import GATEWAY, PLANS, VIEWER, Operation, Writing, organization, quoted, whether_there
 from tests.world_differences import differences
@@ -178,12 +180,27 @@ class Library:
         return self._records[account]
 
 
+class Kept(Documents):
+    """Documents of which none is forgotten, nor judged again if it was found wrong."""
+
+    def __init__(self, views: Views) -> None:
+        super().__init__(views)
+        self._all: dict[tuple[int, str], Document] = {}
+
+    def of(self, text: str, granted: int) -> Document:
+        place = (self._views.mask(granted), text)
+        if place not in self._all:
+            self._all[place] = super().of(text, granted)
+        return self._all[place]
+
+
 @pytest.fixture(scope="module")
 async def library(server_url: str) -> AsyncIterator[Library]:
     async with AsyncExitStack() as stack:
         asks = {world: await stack.enter_async_context(asking_world(server_url, world)) for world in World}
-        for ask in asks.values():  # what is parsed and judged depends on the schema alone, and takes most of the time
-            ask.server.engine.documents = asks[World.BASE].server.engine.documents
+        documents = Kept(asks[World.BASE].server.engine.views)
+        for ask in asks.values():  # what is parsed and judged depends on the schema alone, and takes much of the time
+            ask.server.engine.documents = documents
         yield Library(asks)
 
 

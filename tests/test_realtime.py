@@ -17,8 +17,9 @@ from models.changes import NEEDS, ChangeKind, noticed
 from resolvers.changes import MOST_WAITING
 from tests import cluster, loopback
 from tests.conftest import Create
-from tests.loopback import CHANGED, PATIENCE, Loopback, Talk, base, organization_id, organization_key, serving
+from tests.loopback import CHANGED, PATIENCE, Loopback, Talk, organization_id, organization_key, serving
 from tests.world_rows import NOW, TOKENS
+from tests.worlds import held
 
 MONEY = ["PLAN", "PAYMENT_METHODS", "PAYMENTS", "INVOICES", "BILLING_MANAGERS"]
 WORK = ["MEMBERS", "TEAMS", "PROJECTS"]
@@ -50,13 +51,13 @@ mutation ($id: ID!) {
 @pytest.fixture
 async def url(server_url: str, create: Create) -> str:
     """A database that holds the world `base`."""
-    return await create(await base(server_url))
+    return await create(await held(server_url))
 
 
 @pytest.fixture(scope="module")
 async def shared(server_url: str) -> AsyncIterator[Loopback]:
     """A server for tests that change nothing."""
-    async with cluster.created(server_url, await base(server_url)) as url, serving(url, orm=False) as server:
+    async with cluster.created(server_url, await held(server_url)) as url, serving(url, orm=False) as server:
         yield server
 
 

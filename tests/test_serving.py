@@ -16,6 +16,7 @@ from billing.gateways.gateway import Charge, ChargeStatus, Order
 from billing.rules.money import Money
 from models import api_keys
 from purser import demo
+from tests.cluster import memory
 from tests.sandboxes import clicked, seen
 from tests.servers import Running, free_port, run, serving
 
@@ -27,7 +28,7 @@ WHO = "{ viewer { email organizations { nodes { slug } } } }"
 @pytest.fixture(scope="module")
 def data() -> Iterator[Path]:
     """A data directory with a short name: one installation, which all tests here share in their order."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+    with tempfile.TemporaryDirectory(dir=memory() or "/tmp") as directory:  # noqa: S108  # its name is short
         yield Path(directory).resolve() / "var"
 
 

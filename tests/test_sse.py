@@ -18,9 +18,10 @@ from execution.lines import Lines
 from execution.sse import EVENTS
 from models.changes import ChangeKind
 from tests import cluster
-from tests.loopback import CHANGED, PATIENCE, Loopback, base, organization_id, serving, signed
+from tests.loopback import CHANGED, PATIENCE, Loopback, organization_id, serving, signed
 from tests.servers import SECRET
 from tests.servers import serving as started
+from tests.worlds import held
 
 STREAM = {"accept": EVENTS}
 ACME = {"id": organization_id("acme")}
@@ -29,7 +30,7 @@ ACME = {"id": organization_id("acme")}
 @pytest.fixture(scope="module")
 async def server(server_url: str) -> AsyncIterator[Loopback]:
     """One for all: nothing is changed here."""
-    async with cluster.created(server_url, await base(server_url)) as url, serving(url) as server:
+    async with cluster.created(server_url, await held(server_url)) as url, serving(url) as server:
         yield server
 
 
@@ -180,7 +181,7 @@ async def test_every_way_shows_the_same(server: Loopback, role: str, query: str)
 
 
 async def test_server_that_stops_lets_go_of_who_listens(server_url: str, tmp_path: Path) -> None:
-    async with cluster.created(server_url, await base(server_url)) as url:
+    async with cluster.created(server_url, await held(server_url)) as url:
         with started(tmp_path, DATABASE_URL=url, SECRET_KEY=SECRET, DATA_DIR=str(tmp_path)) as process:
             other = Loopback(process.url.removeprefix("http://"), None, url)  # type: ignore[arg-type]
             async with other.events(CHANGED, ACME, role="billing") as stream, other.talk("billing") as talk:

@@ -17,8 +17,9 @@ from execution.lines import Lines
 from execution.websocket import LONGEST_ID, MOST_OPERATIONS
 from models import api_keys
 from tests import cluster
-from tests.loopback import CHANGED, Loopback, Talk, base, organization_id, serving, signed
+from tests.loopback import CHANGED, Loopback, Talk, organization_id, serving, signed
 from tests.world_rows import NOW, TOKENS
+from tests.worlds import held
 
 NAME = "{ viewer { name } }"
 ROLES = '{ organization(slug: "acme") { viewerRoles } }'
@@ -33,7 +34,7 @@ mutation ($id: ID!) {
 @pytest.fixture(scope="module")
 async def server(server_url: str) -> AsyncIterator[Loopback]:
     """One for all: who changes something here changes it for an account that no other test asks as."""
-    async with cluster.created(server_url, await base(server_url)) as url, serving(url) as server:
+    async with cluster.created(server_url, await held(server_url)) as url, serving(url) as server:
         yield server
 
 

@@ -16,10 +16,10 @@ import pytest
 
 from schema.query import BY_PREFIX
 from tests.asking import ORIGIN, headers_of, token
-from tests.cluster import execute, migrated
+from tests.cluster import execute
 from tests.conftest import Create
 from tests.servers import free_port
-from tests.worlds import RESET, World, restore, served
+from tests.worlds import RESET, World, held, served
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30  # seconds
@@ -109,8 +109,7 @@ def test_ids_and_canaries_are_those_of_the_world(base: Serving) -> None:
 
 
 async def test_reset_restores_the_seed(create: Create, server_url: str) -> None:
-    url = await create(await migrated(server_url))
-    await restore(url, World.BASE)
+    url = await create(await held(server_url))
     app = served(World.BASE, url)
     async with app.router.lifespan_context(app) as state:
 

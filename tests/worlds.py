@@ -25,7 +25,7 @@ from purser import serving
 from purser.app import Ports, application
 from purser.embedded import throwaway
 from purser.settings import Settings
-from tests import world_rows
+from tests import cluster, world_rows
 
 SECRET = b"worlds have no secrets: their keys stand in the tests"
 RESET = "/world/reset"
@@ -50,6 +50,15 @@ async def restore(database_url: str, world: World) -> None:
         await world_rows.load(connection, world.value)
     finally:
         await connection.close()
+
+
+async def held(server_url: str, world: World = World.BASE) -> str:
+    """The template database that holds a world."""
+
+    async def fill(url: str) -> None:
+        await restore(url, world)
+
+    return await cluster.prepared(server_url, f"world_{world.value}", fill, await cluster.migrated(server_url))
 
 
 def served(world: World, database_url: str) -> Starlette:
@@ -93,7 +102,10 @@ def serve(
 ) -> None:
     """Serve a world until SIGINT."""
     serving.stop_on_terminate()
-    with serving.listening(Settings.model_construct(host="127.0.0.1", port=port)) as on, throwaway(binaries) as url:
+    with (
+        serving.listening(Settings.model_construct(host="127.0.0.1", port=port)) as on,
+        throwaway(binaries, cluster.memory()) as url,
+    ):
         asyncio.run(migrate(url))
         asyncio.run(restore(url, world))
         told = json.dumps(described(world, f"http://127.0.0.1:{bound(on)}"))
