@@ -20,6 +20,7 @@ import typer
 import tests.asking  # noqa: F401  # imported once, for all forks
 from tests import cluster
 from tests.mutants import ACTORS, KEYS, MATRIX, VIEWS, VISIBILITY, Mutant, mutants
+from tests.worlds import held
 
 FILES = (MATRIX, VIEWS, ACTORS, KEYS, VISIBILITY, "tests/test_unauthenticated.py")
 # These compare the declarations with a list; that is not how a mutant shall be noticed.
@@ -62,7 +63,7 @@ def main(
     if sample:
         chosen = random.Random("of the mutants").sample(chosen, SAMPLE)  # noqa: S311  # repeatable, not secret
     with cluster.cluster() as url, tempfile.TemporaryDirectory() as directory:
-        asyncio.run(cluster.migrated(url))
+        asyncio.run(held(url))  # by nobody's mutant: all copy it
         notes = Path(directory)
         every = [UNCHANGED, *chosen]
         with typer.progressbar(run(every, url, notes, processes), length=len(every), label="Mutants") as ended:
