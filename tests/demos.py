@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from models.migrate import migrate
 from purser import demo
 from tests import cluster
 
@@ -12,10 +11,9 @@ SECRET = b"a secret that is used in tests only"
 
 async def seeded(server_url: str) -> str:
     """The template database that holds it."""
-    return await cluster.prepared(server_url, "demo", fill)
+    return await cluster.prepared(server_url, "demo", fill, await cluster.migrated(server_url))
 
 
 async def fill(url: str) -> None:
-    await migrate(url)
     async with cluster.connection(url) as connection:
         await demo.seed(connection, now=NOW, secret=SECRET)

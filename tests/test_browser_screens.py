@@ -13,6 +13,7 @@ from tests import loopback
 from tests.browsing import NARROW, WIDE, Site, Visit, Visits, visiting
 from tests.conftest import Create
 from tests.world_rows import NOW, canaries
+from tests.worlds import held
 
 MOST_JAVASCRIPT = 60_000  # bytes, compressed: all that the plans page loads, its charts apart
 OUTSIDE = ("/sign-in", "/sign-up", "/forgot", "/reset#token", "/verify#token", "/invitation")
@@ -99,7 +100,7 @@ async def test_every_request_about_an_organization_names_it(visits: Visits) -> N
 
 
 async def test_a_billing_managers_traffic_holds_no_canary(chromium: Browser, server_url: str, create: Create) -> None:
-    url = await create(await loopback.base(server_url))
+    url = await create(await held(server_url))
     async with loopback.serving(url) as served:
         await served.sign_in("billing", "of a browser", until=NOW + timedelta(days=1))
         hidden = [one["match"] for one in canaries("base") if "billing" not in one["roles"]]

@@ -18,9 +18,8 @@ from schema.build import Schema, build
 from schema.sdl import printed
 from schema.views import Views
 from scripts.build_web import WEB
-from tests import cluster
+from tests import cluster, demos
 from tests.conftest import Create
-from tests.demos import fill
 from tests.servers import SECRET, free_port, run
 
 SNAPSHOT = WEB.parent / "schema" / "schema.graphql"
@@ -242,7 +241,7 @@ def test_demo_is_seeded_once(call: Call, empty: str) -> None:
 @pytest.fixture(scope="module")
 async def seeded(server_url: str) -> AsyncIterator[dict[str, str]]:
     """The settings of a database with the demo."""
-    async with cluster.created(server_url, await cluster.prepared(server_url, "demo", fill)) as url:
+    async with cluster.created(server_url, await demos.seeded(server_url)) as url:
         yield {"DATABASE_URL": url, "SECRET_KEY": SECRET, "DEMO": "1"}
 
 

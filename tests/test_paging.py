@@ -43,7 +43,9 @@ LISTS = {
 SHARED_INSTANTS = """
 update payment set created_at = date_trunc('month', created_at);
 update credit set granted_at = date_trunc('year', granted_at);
+alter table invoice disable trigger invoice_kept;
 update invoice set created_at = date_trunc('month', created_at);
+alter table invoice enable trigger invoice_kept;
 update role_grant set since = date_trunc('year', since);
 update billing_invitation set created_at = date_trunc('year', created_at);
 update billing_activity set at = date_trunc('month', at);

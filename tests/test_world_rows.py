@@ -13,12 +13,11 @@ import pytest
 
 from models import InvitationStatus, InvoiceStatus, Metric, PaymentStatus, Role, api_keys
 from models.loading import TABLES
-from models.migrate import migrate
 from schema import ids as typeids
 from schema.declare import NOUNS
 from schema.query import BY_PREFIX
 from tests import world_rows
-from tests.cluster import prepared
+from tests.cluster import migrated
 from tests.conftest import Create
 from tests.world_differences import RULES, Comparison, differences
 from tests.world_names import NOW, WORD, WORLDS, World
@@ -40,7 +39,7 @@ LATER = {"user_account.password_digest", "session", "mailed_link", "stored_answe
 
 @pytest.fixture
 async def connection(create: Create, server_url: str) -> "AsyncIterator[asyncpg.Connection[Any]]":
-    connection = await asyncpg.connect(await create(await prepared(server_url, "migrated", migrate)))
+    connection = await asyncpg.connect(await create(await migrated(server_url)))
     yield connection
     await connection.close()
 

@@ -123,7 +123,7 @@ async def test_reset_restores_the_seed(create: Create, server_url: str) -> None:
                 return (await client.post("/graphql", json={"query": EVERYTHING}, headers=headers)).content
 
             before = await asked()
-            await execute(url, "update invoice set purchase_order = 'changed'", "delete from organization_settings")
+            await execute(url, "update organization set name = 'changed'", "delete from organization_settings")
             assert await asked() != before
             assert (await client.get(RESET)).status_code == 405
             assert await asked() != before
