@@ -53,7 +53,7 @@ def of(world: World, source: str, slug: str) -> list[dict[str, Any]]:
 async def test_every_world_obeys_the_schema_and_loading_restores_it(connection: "asyncpg.Connection[Any]") -> None:
     for world in WORLDS:
         await world_rows.load(connection, world)
-        await connection.execute("update invoice set purchase_order = 'changed'; delete from api_key")
+        await connection.execute("update billing_profile set purchase_order = 'changed'; delete from api_key")
         await world_rows.load(connection, world)
         for table in TABLES:
             found = await connection.fetch(f"select * from {table.table.source} order by id")  # noqa: S608
