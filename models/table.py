@@ -63,7 +63,7 @@ class Column(Generic[T]):
 
     def __init__(self, sql: str = "", *, key: bool = False, default: T | None = None) -> None:
         """`default` is the database's, for rows that were there before the column."""
-        self._sql, self.key, self._default = sql, key, default
+        self._sql, self.key, self.default = sql, key, default
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -108,8 +108,8 @@ class Column(Generic[T]):
         options: dict[str, Any] = {"null": True} if self.nullable else {}
         if self.key:
             options |= {"primary_key": True, "default": None}  # or Tortoise makes one up when it is forgotten
-        if self._default is not None:
-            options["db_default"] = self._default
+        if self.default is not None:
+            options["db_default"] = self.default
         if self.is_enum:
             return EnumField(self.type, **options)
         if self.sql == "bigint":

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 
-from models import InvitationStatus, InvoiceStatus, Metric, PaymentStatus, Role, api_keys
+from models import BillingActivityKind, InvitationStatus, InvoiceStatus, Metric, PaymentStatus, Role, api_keys
 from models.loading import TABLES
+from models.table import Stored
 from schema import ids as typeids
 from schema.declare import NOUNS
 from schema.query import BY_PREFIX
@@ -32,9 +34,11 @@ PLAIN = {
     *("user_account.email_key", "organization.slug", "api_key.prefix", "api_key.permissions"),
     *("organization_settings.time_zone", "payment_method.last4", "billing_profile.country"),
 }
+DOCUMENTS = {"document"}  # they repeat what other rows say
 PUBLIC = {"plan", "price", "plan_feature"}
-# What comes of signing in and of asking; in the worlds nobody has a password.
-LATER = {"user_account.password_digest", "session", "mailed_link", "stored_answer", "job"}
+# What comes of signing in, of asking and of paying; in the worlds nobody has a password.
+LATER = {"user_account.password_digest", "session", "mailed_link", "stored_answer", "job", "quote", "quote_line"}
+LATER |= {"bank_payment", "gateway_event", "payment_method.gateway", "payment.gateway"}
 
 
 @pytest.fixture
@@ -57,10 +61,20 @@ async def test_every_world_obeys_the_schema_and_loading_restores_it(connection: 
         await world_rows.load(connection, world)
         for table in TABLES:
             found = await connection.fetch(f"select * from {table.table.source} order by id")  # noqa: S608
-            columns = table.table.columns
-            assert [dict(row) for row in found] == [
-                {column: row.get(column) for column in columns} for row in rows(world).get(table.table.source, [])
-            ]
+            made = loaded(table, rows(world).get(table.table.source, []))
+            assert [parsed(dict(row)) for row in found] == list(map(parsed, made))
+
+
+def loaded(table: type[Stored], made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whole rows: what all leave out has its default."""
+    columns, given = table.table.columns, set().union(*made)
+    left = {name: None if name in given else column.default for name, column in columns.items()}
+    return [left | row for row in made]
+
+
+def parsed(row: dict[str, Any]) -> dict[str, Any]:
+    """The same with its document as a value: databases write JSON in their own way."""
+    return row | {name: orjson.loads(row[name]) for name in row.keys() & DOCUMENTS if row[name]}
 
 
 def test_a_world_is_the_same_in_every_process() -> None:
@@ -114,7 +128,7 @@ def test_every_canary_stands_for_one_text(world: World) -> None:
     for source, made in rows(world).items():
         for row in made:
             for column, value in row.items():
-                for found in words_in(value):
+                for found in words_in(value) if column not in DOCUMENTS else ():
                     places.setdefault(found, set()).add(f"{source}.{column.removesuffix('_key')} of {row['id']}")
     assert {word: where for word, where in places.items() if len(where) > 1} == {}
     assert {one["match"] for one in canaries(world)} == places.keys()
@@ -285,7 +299,7 @@ def test_billing_activity_has_every_kind_by_every_kind_of_actor() -> None:
     found = Counter((row["kind"], kind(row)) for row in of("base", "billing_activity", "acme"))
     actors = {actor for _, actor in found}
     assert len(actors) == 5
-    assert len(found) == 12 * len(actors)
+    assert len(found) == len(BillingActivityKind) * len(actors)
 
 
 def test_invoices_add_up() -> None:

@@ -161,6 +161,7 @@ def method(purse: Purse, place: int) -> Made:
     if not bank:
         year = 2024 if place == 2 else 2027 + purse.other
         row |= {"exp_month": number(f"{label} month", 1, 13), "exp_year": year}
+        row |= {name: word(f"{label} {name}") for name in ("customer", "fingerprint", "billing_name")}
     return row
 
 
@@ -183,6 +184,7 @@ def invoice(purse: Purse, place: int) -> Made:
     if status is not InvoiceStatus.DRAFT:
         purse.issued += 1
         row["number"] = f"{word(label)}-{purse.issued:05d}"
+        row["transfer_reference"] = None if place % 3 else word(f"{label} transfer")
         row |= {"issued_at": at + timedelta(minutes=1 + place), "due_at": at + timedelta(days=14 + purse.other)}
     charge(purse, label, row, 1 + place % 4)
     row |= {"paid_at": at + timedelta(days=3, hours=place)} if status is InvoiceStatus.PAID else {}
@@ -269,6 +271,7 @@ def payment(purse: Purse, place: int, methods: list[Made], invoices: list[Made])
         status=status,
         created_at=moment(purse.label(f"payments {place // 3}"), 300, 1),
         payment_method_id=methods[place % len(methods)]["id"] if place % 7 else None,
+        gateway_reference=word(f"{label} reference"),
         invoice_id=claim and claim["id"],
         **by("made", purse.cast.any(place)),
     )
@@ -292,7 +295,8 @@ def refund(purse: Purse, label: str, row: Made, place: int, amount: int, claim: 
     own = f"{label} refund {place}"
     reason = None if place else f"Reason {word(own)}"
     of = {"payment_id": row["id"], "currency": row["currency"], "created_at": moment(own, 30, 1)}
-    made = purse.tale.add(models.Refund, own, **of, amount=amount, reason=reason, status=RefundStatus.SUCCEEDED)
+    of |= {"gateway_reference": word(f"{own} reference"), "status": RefundStatus.SUCCEEDED}
+    made = purse.tale.add(models.Refund, own, **of, amount=amount, reason=reason)
     row["refunded_amount"] += amount
     purse.books.refund(own, made, row, claim)
     return made
@@ -337,7 +341,7 @@ def activity(purse: Purse, about: dict[str, list[Made]]) -> None:
     many = len(kinds) * ACTORS if purse.tale.slug == "acme" else len(kinds)
     for place in range(many + purse.other):
         label = purse.label(f"billing activity {place}")
-        actor = purse.cast.any(place // len(kinds) + place)
+        actor = purse.cast.any(place // len(kinds) * (ACTORS + 1) + place % len(kinds))  # each in turn, of each kind
         kind = purse.turned(kinds, place)
         named = subject(kind, place, about)
         at = moment(purse.label(f"billing activities {place // 2}"), 90, 1)

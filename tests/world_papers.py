@@ -6,7 +6,7 @@ from typing import Any
 from billing.documents.document import Days, Document, DocumentKind, Line, Tax
 from billing.rules.calendar import Period
 from models import InvoiceStatus
-from purser.demo.papers import SELLER, column, credit_note, customer
+from purser.demo.papers import SELLER, column, credit_note, customer, transfer
 from tests.world_names import Made
 
 
@@ -28,6 +28,7 @@ def invoice(profile: Made, row: Made, lines: Sequence[Made], taxes: Sequence[Mad
         due_on=None if settled else row["due_at"].date(),
         paid_on=row["paid_at"].date() if settled else None,
         purchase_order=row["purchase_order"],
+        transfer=transfer(row["transfer_reference"]),
     )
 
 

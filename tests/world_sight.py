@@ -45,8 +45,9 @@ OF_MONEY = {
     *("usage_day", "credit_use", "document_counter", "ledger_posting", "ledger_entry"),
 }
 AREAS = {"organization": NAME, "member_invitation": ADMINISTRATION}
-# What the gateway calls a method is for the gateway.
-UNSEEN = {("payment_method", "gateway_reference")}
+# What the gateway calls something is for the gateway.
+UNSEEN = {(source, "gateway_reference") for source in ("payment_method", "payment", "refund")}
+UNSEEN |= {("payment_method", "customer"), ("payment_method", "fingerprint")}
 ACTORS = {
     "role_grant": ("granted_by_id", "granted_as"),
     "resource": ("created_by_id", "created_as"),
