@@ -5,14 +5,12 @@ from billing.change import Change
 from billing.payment_methods import payable
 from billing.payments import Purpose
 from billing.rules.money import Money
-from models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus
-
-UNDER_WAY = (PaymentStatus.PROCESSING, PaymentStatus.REQUIRES_ACTION)
+from models import Invoice, InvoiceStatus, Payment, PaymentMethod
 
 
 async def begin(org: Change, invoice: Invoice, carried: Money) -> bool:
     """Charge what is due, and with it what was carried, from the first card; whether anything is under way now."""
-    if await Payment.exists(organization_id=org.id, invoice_id=invoice.id, status__in=UNDER_WAY):
+    if await payments.under_way(org, invoice_id=invoice.id):
         return True
     cards = await payable(org)
     if cards:

@@ -282,6 +282,64 @@ class RefundTooLarge(Refusal):
     message = "So much is not left of the payment."
 
 
+class NotPayable(Refusal):
+    """The invoice is paid, void or no claim yet."""
+
+    code = "NOT_PAYABLE"
+    needs = Permission.CHANGE_PLAN
+    message = "There is nothing to pay on this invoice."
+
+
+class NothingToCancel(Refusal):
+    """It costs nothing, ends already, or nothing is scheduled."""
+
+    code = "NOTHING_TO_CANCEL"
+    needs = Permission.CHANGE_PLAN
+    message = "There is nothing to cancel."
+
+
+class NothingToResume(Refusal):
+    """It goes on as it is, or has ended."""
+
+    code = "NOTHING_TO_RESUME"
+    needs = Permission.CHANGE_PLAN
+    message = "There is nothing to resume."
+
+
+class InvalidPaymentMethod(Refusal):
+    """The gateway does not take it, or does not know it."""
+
+    code = "INVALID_PAYMENT_METHOD"
+    needs = Permission.MANAGE_PAYMENT_METHODS
+    message = "The gateway does not take this payment method."
+
+
+class PaymentMethodNeeded(Refusal):
+    """The next renewal would have nothing to be paid by."""
+
+    code = "PAYMENT_METHOD_NEEDED"
+    needs = Permission.MANAGE_PAYMENT_METHODS
+    lasting = False
+    message = "The next renewal needs it: add another one, or turn the renewal off."
+
+
+class GatewayAway(Refusal):
+    """The gateway does not answer."""
+
+    code = "GATEWAY_UNAVAILABLE"
+    needs = Permission.MANAGE_PAYMENT_METHODS
+    lasting = False
+    message = "The gateway does not answer; try again with the same key."
+
+
+class InvalidTaxId(Refusal):
+    """Its form or its checksum is wrong in that country."""
+
+    code = "INVALID_TAX_ID"
+    needs = Permission.REQUEST_INVOICES
+    message = "This is no tax id of that country."
+
+
 def refusals() -> list[type[Refusal]]:
     """Every refusal there is."""
     return Refusal.__subclasses__()

@@ -41,6 +41,7 @@ INVITATION_LINK = Limit("invitation link", "1000 per hour")
 ORGANIZATION = Limit("organization", by_subject="50 per hour")
 INVITING = Limit("inviting", by_subject="500 per hour")
 INVITED = Limit("invited", by_subject="10 per day")
+ADDING_METHODS = Limit("adding payment methods", by_subject="50 per hour")  # or thieves try their cards here
 # Counted by themselves: who invites billing managers must not feel how many members are invited.
 INVITING_MEMBERS = Limit("inviting members", by_subject="500 per hour")
 INVITED_MEMBER = Limit("invited member", by_subject="10 per day")

@@ -17,13 +17,21 @@ JOINERS = frozenset("\u200c\u200d")
 
 def named(text: str, *path: str) -> str:
     """The name that was typed, in NFC, blanks around it aside. Raises InvalidName."""
-    if len(text) > LONGEST_TYPED:
-        raise InvalidName(*path)
-    name = unicodedata.normalize("NFC", text.strip())
-    refused = (unicodedata.category(letter) in REFUSED and letter not in JOINERS for letter in name)
-    if not 1 <= len(name) <= LONGEST or not name.strip("".join(JOINERS)) or any(refused):
+    name = line(text)
+    if name is None:
         raise InvalidName(*path)
     return name
+
+
+def line(text: str) -> str | None:
+    """The same of any text that fits on a line; none of one that does not, or says nothing."""
+    if len(text) > LONGEST_TYPED:
+        return None
+    found = unicodedata.normalize("NFC", text.strip())
+    refused = (unicodedata.category(letter) in REFUSED and letter not in JOINERS for letter in found)
+    if not 1 <= len(found) <= LONGEST or not found.strip("".join(JOINERS)) or any(refused):
+        return None
+    return found
 
 
 async def unique(org: Change, model: type[Tenant], text: str, *, but: UUID | None = None, **within: Any) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from billing import balance, invoices, notices, payment_methods, payments, quotes, subscriptions
 from billing.change import Change, change
-from billing.errors import NotFound, PaymentInProgress, QuoteStale
+from billing.errors import NotFound, QuoteStale
 from billing.invoices import Issue
 from billing.payments import Purpose
 from billing.rules import ledger as books
@@ -64,8 +64,7 @@ async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
 
 async def one_at_a_time(org: Change) -> None:
     """Nothing else is being bought; an invoice that came first for another quote is void. Raises PaymentInProgress."""
-    if await Quote.exists(organization_id=org.id, status=QuoteStatus.HELD):
-        raise PaymentInProgress
+    await quotes.none_held(org)
     await drop_invoiced(org)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from billing import ledger
@@ -13,6 +14,7 @@ from models.changes import ChangeKind
 
 SETTLE = "settle_payment"
 RELEASE = "release_payment"
+UNDER_WAY = (PaymentStatus.PROCESSING, PaymentStatus.REQUIRES_ACTION)
 HOLD = timedelta(hours=1)
 # Who asks is still waiting for the answer: the job is for when he cannot be given one any more.
 AHEAD = timedelta(seconds=30)
@@ -49,6 +51,11 @@ async def begin(org: Change, amount: Money, method: PaymentMethod, purpose: Purp
     org.later(SETTLE, org.now + AHEAD if on_session else org.now, payment=payment.id)
     org.changed(ChangeKind.PAYMENTS)
     return payment
+
+
+async def under_way(org: Change, **of: Any) -> bool:
+    """Whether there is one that is neither here nor lost, `of` this invoice or payment method."""
+    return await Payment.exists(organization_id=org.id, status__in=UNDER_WAY, **of)
 
 
 async def succeeded(org: Change, payment: Payment, invoice_id: UUID | None) -> None:

@@ -124,6 +124,12 @@ async def unchanged(org: Change, made: Quote) -> bool:
         return False
 
 
+async def none_held(org: Change) -> None:
+    """Nothing is being bought. Raises PaymentInProgress."""
+    if await Quote.exists(organization_id=org.id, status=QuoteStatus.HELD):
+        raise PaymentInProgress
+
+
 def digest(made: Offer) -> bytes:
     """Stands for all that the price says; not for what comes next, which binds nobody."""
     return hashlib.sha256(orjson.dumps(replace(made, next=None), default=str)).digest()

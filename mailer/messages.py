@@ -87,3 +87,9 @@ def subscription_changed(to: str, organization: str, plan: str, seats: str, at: 
 def subscription_ended(to: str, organization: str) -> Letter:
     """It did not go on."""
     return Letter("subscription_ended", to, {"organization": organization})
+
+
+def card_expires(to: str, organization: str, brand: str, last4: str, expires_at: datetime) -> Letter:
+    """To who looks after the money: a card will be good no more."""
+    values = {"organization": organization, "brand": brand, "last4": last4, "expires_at": expires_at.isoformat()}
+    return Letter("card_expires", to, values)

@@ -12,7 +12,20 @@ from typing import Any
 import structlog
 import uvloop
 
-from billing import due, gateway_jobs, invoices, payments, printing, recurring, refunds, retention, seat_days
+from billing import (
+    card_expiry,
+    due,
+    gateway_jobs,
+    invoices,
+    payment_methods,
+    payments,
+    printing,
+    recurring,
+    refunds,
+    retention,
+    seat_days,
+)
+from billing.card_expiry import EXPIRY
 from billing.due import DUE
 from billing.retention import RETENTION
 from billing.room import Room
@@ -34,7 +47,7 @@ from purser.settings import Settings
 
 log = structlog.get_logger(__name__)
 ALWAYS = 2**31 - 1
-RECURRING = (RETENTION, SEAT_DAYS, DUE)
+RECURRING = (RETENTION, SEAT_DAYS, DUE, EXPIRY)
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,9 @@ def handlers(room: Room, post: Post) -> dict[str, Handler]:
         payments.RELEASE: Handler(partial(gateway_jobs.release, room), attempts=ALWAYS, lane="gateway"),
         refunds.SETTLE: Handler(partial(gateway_jobs.refund, room), attempts=ALWAYS, lane="gateway"),
         DUE: Handler(partial(due.sweep, room), attempts=ALWAYS, lane="due"),
+        payment_methods.FORGET: Handler(partial(gateway_jobs.forget, room), attempts=ALWAYS, lane="gateway"),
+        card_expiry.LOOK: Handler(partial(card_expiry.look, room), lane="gateway"),
+        EXPIRY: Handler(partial(card_expiry.begin, room), attempts=ALWAYS, in_database=True),
         RETENTION: Handler(partial(retention.sweep, room), attempts=ALWAYS, in_database=True),
         SEAT_DAYS: Handler(partial(seat_days.begin, room), attempts=ALWAYS, in_database=True),
     }

@@ -6,15 +6,21 @@ from schema.account_mutations import AccountMutations
 from schema.api_key_mutations import ApiKeyMutations
 from schema.manager_mutations import ManagerMutations
 from schema.member_mutations import MemberMutations
+from schema.payment_mutations import PaymentMutations
+from schema.profile_mutations import ProfileMutations
 from schema.project_mutations import ProjectMutations
 from schema.quote_mutations import QuoteMutations
 from schema.settings_mutations import SettingsMutations
+from schema.subscription_mutations import SubscriptionMutations
 from schema.team_mutations import TeamMutations
 from schema.usage_mutations import UsageMutations
 
 
 @strawberry.type(description="Where changing begins.")
 class Mutation(
+    ProfileMutations,
+    PaymentMutations,
+    SubscriptionMutations,
     QuoteMutations,
     UsageMutations,
     SettingsMutations,

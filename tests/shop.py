@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from billing import gateway_jobs, payments
+from billing import gateway_jobs, payment_methods, payments
 from billing.gateways.sandbox import Sandbox
 from models import BillingInterval, BillingMode, SubscriptionStatus
 from models.loading import load
@@ -114,6 +114,7 @@ class Shop(Company):
         known = {
             payments.SETTLE: Handler(partial(gateway_jobs.settle, room), lane="gateway"),
             payments.RELEASE: Handler(partial(gateway_jobs.release, room), lane="gateway"),
+            payment_methods.FORGET: Handler(partial(gateway_jobs.forget, room), lane="gateway"),
         }
         lane, done = Lane(known, self.home.clock, Pace()), 0
         while await lane.one():

@@ -13,6 +13,7 @@ from schema.build import build
 from tests.accounts import FIRST
 from tests.company import ACME, MEMBER, OTHER, Company, company, mutation
 from tests.rows import id_of
+from tests.test_idempotent_money import CASES as MONEY
 from tests.visitors import START, Ground
 
 TEAM, PROJECT, RESOURCE = (
@@ -173,7 +174,7 @@ def test_every_mutation_with_a_key_is_in_these_tables() -> None:
     root = build().graphql.mutation_type
     assert root
     taking = {name for name, one in root.fields.items() if "idempotencyKey" in fields(one)}
-    assert taking == CASES.keys() | GONE.keys()
+    assert taking == CASES.keys() | GONE.keys() | MONEY.keys()
 
 
 def fields(mutation: Any) -> set[str]:

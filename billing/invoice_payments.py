@@ -1,0 +1,42 @@
+"""An open invoice is paid by hand: by a card that is named, or the default one."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from billing import dunning, invoices, payment_methods, payments
+from billing.change import Change, change
+from billing.errors import NotFound, NotPayable, PaymentInProgress
+from billing.payments import Purpose
+from billing.rules.money import Money
+from models import Invoice, InvoiceStatus, Permission
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The invoice, and the payment that is under way; none where so little is left that no card takes it."""
+
+    invoice_id: UUID
+    payment_id: UUID | None = None
+
+
+@change(Permission.CHANGE_PLAN)
+async def pay(org: Change, invoice_id: UUID, method_id: UUID | None) -> Begun:
+    """Begin to pay what is left of it; one payment at a time, whoever begins it.
+
+    Raises NotFound, NotPayable, PaymentInProgress, NoPaymentMethod.
+    """
+    invoice = await org.maybe(Invoice, id=invoice_id)
+    if invoice is None:
+        raise NotFound("invoiceId")
+    if invoice.status != InvoiceStatus.OPEN:
+        raise NotPayable("invoiceId")
+    if await payments.under_way(org, invoice_id=invoice.id):
+        raise PaymentInProgress
+    method = await payment_methods.usable(org, method_id)
+    left = Money(invoice.amount_due, invoice.currency)
+    if org.room.gateway and left < org.room.gateway.minimum(invoice.currency):
+        await invoices.carried(org, invoice)
+        await dunning.cleared(org)
+        return Begun(invoice.id)
+    payment = await payments.begin(org, left, method, Purpose(invoice_id=invoice.id), on_session=True)
+    return Begun(invoice.id, payment.id)
