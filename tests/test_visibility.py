@@ -37,6 +37,7 @@ NUMBERS = {
     *("Seats.purchased", "Seats.used", "Seats.available", "ScheduledChange.seats", "InvoiceLine.quantity"),
     *("TaxLine.rateBasisPoints", "PaymentMethod.expMonth", "PaymentMethod.expYear", "PlanFeature.limit"),
     *("UsageMetric.used", "UsageMetric.limit", "UsagePoint.value", "Money.amount"),
+    *("Quote.seats", "QuoteLine.quantity"),  # seats that he wants, and those that he would pay for
 }
 
 
