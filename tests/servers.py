@@ -52,13 +52,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(directory: Path, **settings: str) -> Iterator[Running]:
+def serving(directory: Path, *options: str, **settings: str) -> Iterator[Running]:
     """A server that is ready; it is ended afterwards, if the test has not ended it."""
     errors, port = directory / "errors.log", free_port()
     settings = {
         "DATA_DIR": str(directory / "var")
     } | settings  # the sandbox's state, even where the database is elsewhere
-    with errors.open("w") as file, start(file.fileno(), PORT=str(port), **settings) as process:
+    with errors.open("w") as file, start(file.fileno(), *options, PORT=str(port), **settings) as process:
         try:
             assert process.stdout
             for line in process.stdout:
@@ -71,8 +71,8 @@ def serving(directory: Path, **settings: str) -> Iterator[Running]:
             process.wait(PATIENCE)
 
 
-def start(errors: int, **settings: str) -> "subprocess.Popen[str]":
-    command = [*PURSER, "serve"]
+def start(errors: int, *options: str, **settings: str) -> "subprocess.Popen[str]":
+    command = [*PURSER, "serve", *options]
     return subprocess.Popen(  # noqa: S603  # ours
         command, cwd=ROOT, env=environment(**settings), stdout=subprocess.PIPE, stderr=errors, text=True
     )

@@ -16,10 +16,12 @@ MOMENT = timedelta(microseconds=1)
 DAY = date(2026, 2, 1)
 # Four payments and four invoices around the ends of a day.
 ENDS = """
+alter table {0} disable trigger user;
 update {0} t set created_at = e.at from (select id, row_number() over (order by id) n from {0}
   where organization_id = (select id from organization where slug = 'acme')) r
 join unnest(array['2026-01-31T23:59:59.999999Z', '2026-02-01T00:00:00Z', '2026-02-01T23:59:59.999999Z',
-  '2026-02-02T00:00:00Z']::timestamptz[]) with ordinality e(at, n) using (n) where r.id = t.id
+  '2026-02-02T00:00:00Z']::timestamptz[]) with ordinality e(at, n) using (n) where r.id = t.id;
+alter table {0} enable trigger user
 """
 EXPIRY = """
 update billing_invitation t set status = 'PENDING', expires_at = $1::timestamptz + (r.n - 3) * interval '1 microsecond',

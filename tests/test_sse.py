@@ -182,7 +182,7 @@ async def test_every_way_shows_the_same(server: Loopback, role: str, query: str)
 
 async def test_server_that_stops_lets_go_of_who_listens(server_url: str, tmp_path: Path) -> None:
     async with cluster.created(server_url, await held(server_url)) as url:
-        with started(tmp_path, DATABASE_URL=url, SECRET_KEY=SECRET, DATA_DIR=str(tmp_path)) as process:
+        with started(tmp_path, "--no-worker", DATABASE_URL=url, SECRET_KEY=SECRET, DATA_DIR=str(tmp_path)) as process:
             other = Loopback(process.url.removeprefix("http://"), None, url)  # type: ignore[arg-type]
             async with other.events(CHANGED, ACME, role="billing") as stream, other.talk("billing") as talk:
                 await talk.follow()
