@@ -42,7 +42,9 @@ async def database_url(server_url: str) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="module")
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with serving(tmp_path_factory.mktemp("server"), "--no-worker", DATABASE_URL=database_url, SECRET_KEY=SECRET) as running:
+    with serving(
+        tmp_path_factory.mktemp("server"), "--no-worker", DATABASE_URL=database_url, SECRET_KEY=SECRET
+    ) as running:
         yield running
 
 

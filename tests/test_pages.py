@@ -48,7 +48,7 @@ HOSTS_ONLY_NAMED = {
     "commonmark.org": "a link in descriptions of the built-in directives",
     "en.wikipedia.org": "a link in the description of Float",
     "github.com": "links in error messages and behind GraphiQL's own logo, which is not shown",
-    "js.stripe.com": "the script of a card's field, asked for where Stripe takes the cards; elsewhere the policy forbids it",
+    "js.stripe.com": "the script of a card's field, where Stripe takes the cards; elsewhere the policy forbids it",
     "json-schema.org": "names of JSON Schema's dialects, bundled whole",
     "microsoft.com": "the base of relative file names in the editor",
     "prettier.io": "a link in an error message",
