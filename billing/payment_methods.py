@@ -8,7 +8,8 @@ from uuid import UUID
 from billing import cancellations, facts, payments
 from billing.change import Change, change
 from billing.errors import Forbidden, GatewayAway, InvalidPaymentMethod, NoPaymentMethod, NotFound, PaymentMethodNeeded
-from billing.gateways.gateway import Action, Card, GatewayKind, GatewayRefused, GatewayUnavailable, Method
+from billing.gateways.failures import Refused
+from billing.gateways.gateway import Action, Card, Gateway, GatewayKind, GatewayRefused, GatewayUnavailable, Method
 from billing.limits import ADDING_METHODS
 from billing.names import named
 from billing.room import Room
@@ -66,16 +67,26 @@ async def add(
     RateLimited.
     """
     intent = await begin(room, viewer, organization, key, token, default=default)
-    if room.gateway is None:
-        raise GatewayAway
     try:
-        found = await room.gateway.add(intent.customer, intent.owner, token, f"{organization}.{intent.id}")
+        found = await _taken(room.gateway, intent, token, f"{organization}.{intent.id}")
     except GatewayRefused:
         raise InvalidPaymentMethod("gatewayToken") from None
     except GatewayUnavailable:
         raise GatewayAway from None
     made = await enter(room, viewer, organization, str(intent.id), Fetched(found), default=default)
     return made.method_id, found.action
+
+
+async def _taken(gateway: Gateway | None, intent: Intent, token: str, key: str) -> Method:
+    """For the customer that the organization is, or a new one where the gateway knows him no more."""
+    if gateway is None:
+        raise GatewayUnavailable
+    try:
+        return await gateway.add(intent.customer, intent.owner, token, key)
+    except GatewayRefused as error:
+        if intent.customer is None or error.code != Refused.NOT_FOUND:
+            raise
+        return await gateway.add(None, intent.owner, token, f"{key}.new")
 
 
 @change(Permission.MANAGE_PAYMENT_METHODS)
@@ -86,7 +97,7 @@ async def begin(org: Change, token: str, *, default: bool) -> Intent:  # noqa: A
     await org.room.limits.spend(ADDING_METHODS, subject=str(org.id))
     kind = org.room.gateway.kind if org.room.gateway else None
     known = PaymentMethod.filter(organization_id=org.id, gateway=kind, customer__isnull=False)
-    first = await known.order_by("added_at", "id").first()
+    first = await known.order_by("-added_at", "-id").first()
     return Intent(org.room.ids(org.now), org.organization.name, first.customer if first else None)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from schema import ids
-from tests.company import ACME
+from tests.accounts import FIRST
+from tests.company import ACME, mutation
 from tests.sandboxes import Process
 from tests.shop import Shop, shop
 from tests.test_invoice_payments import owing
@@ -123,3 +124,27 @@ async def test_the_same_request_has_one_effect_and_one_outcome(place: Ground, sa
         answers = await asyncio.gather(*(opened.done("clerk", verb, case.selection, **given) for _ in range(4)))
         assert all(one == answers[0] for one in answers)
         assert await written(opened) == after
+
+
+@pytest.mark.parametrize("verb", CASES)
+async def test_who_may_do_it_elsewhere_alone_is_refused_here(place: Ground, sandbox: Process, verb: str) -> None:
+    async with shop(place, sandbox) as opened:
+        given = await CASES[verb].given(opened) | {"idempotencyKey": "one"}
+        before = await written(opened)
+        # The owner of the other organization is a member here.
+        await opened.rows(
+            "delete from role_grant where organization_id = $1 and user_id = $2 and role = 'OWNER'", "owner"
+        )
+        await opened.home.execute(
+            "insert into role_grant (id, organization_id, user_id, role, member_id, since)"
+            " select $2, organization_id, user_id, 'MEMBER', id, joined_at from member"
+            " where user_id = $1 and organization_id = $3",
+            opened.users["owner"],
+            opened.accounts.new(),
+            FIRST,
+        )
+        if "organizationId" in given:
+            assert await opened.refused("owner", mutation(verb), input=given) == {"FORBIDDEN"}
+        else:  # what he may not see is not there
+            assert await opened.codes("owner", verb, **given) == ["NOT_FOUND"]
+        assert await written(opened) == before

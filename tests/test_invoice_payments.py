@@ -4,15 +4,14 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-from billing import invoices, ledger, payments, settlement
+from billing import collecting, due, invoices, ledger
 from billing.change import Change, change
-from billing.payments import Purpose
 from billing.rules import ledger as books
 from billing.rules.bill import bill
 from billing.rules.calendar import Interval, Period
 from billing.rules.money import Money
 from billing.rules.proration import Line
-from models import Invoice, Payment, PaymentMethod, PaymentStatus, PlanSubscription, PostingKind, SubscriptionStatus
+from models import Invoice, Payment, PaymentStatus, PlanSubscription, PostingKind, SubscriptionStatus
 from schema import ids
 from tests.accounts import FIRST
 from tests.shop import MONEY, Shop
@@ -45,14 +44,10 @@ async def lapse(org: Change, status: SubscriptionStatus) -> bool:
 
 
 @change(None)
-async def dun(org: Change, invoice_id: UUID) -> UUID | None:
-    """What the job of dunning does: charge it behind the payer's back, unless a payment is under way."""
+async def dun(org: Change, invoice_id: UUID) -> bool:
+    """A step of dunning: it is charged behind the payer's back."""
     invoice = await org.one(Invoice, id=invoice_id)
-    if invoice.amount_due == 0 or await payments.under_way(org, invoice_id=invoice.id):
-        return None
-    method = await org.one(PaymentMethod, is_default=True)
-    due = Money(invoice.amount_due, invoice.currency)
-    return (await payments.begin(org, due, method, Purpose(invoice_id=invoice.id), on_session=False)).id
+    return bool(invoice.amount_due) and await collecting.begin(org, invoice, Money(0, invoice.currency))
 
 
 @change(None)
@@ -175,8 +170,8 @@ async def test_dunning_and_a_payer_at_once_make_one_charge(shop: Shop) -> None:
         invoice = await (owing(shop) if turn == 0 else again(shop, SubscriptionStatus.PAST_DUE))
 
         async def dunned(invoice: UUID = invoice) -> None:
-            if payment := await dun(room, None, FIRST, None, invoice):
-                await settlement.settle(room, FIRST, payment)
+            if await dun(room, None, FIRST, None, invoice):
+                await due.settled(room, FIRST)
 
         acts = [dunned(), pay(shop, invoice)]
         await asyncio.gather(*(acts if turn % 2 else reversed(acts)))

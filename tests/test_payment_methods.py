@@ -94,6 +94,16 @@ async def test_an_organization_is_one_customer_at_the_gateway(shop: Shop) -> Non
     assert len(found) == 1
 
 
+async def test_a_customer_that_the_gateway_lost_is_made_anew(shop: Shop) -> None:
+    await add(shop)
+    await shop.home.execute("update payment_method set customer = 'cus_lost'")
+    made = await add(shop, "tok_amex", idempotencyKey="one")
+    assert await add(shop, "tok_amex", idempotencyKey="one") == made
+    await add(shop, "tok_mastercard")
+    found = await shop.rows("select customer, count(*) from payment_method where organization_id = $1 group by 1")
+    assert sorted(row["count"] for row in found) == [1, 2]
+
+
 async def test_the_same_key_is_one_card_and_another_token_with_it_is_refused(shop: Shop) -> None:
     first = await add(shop, idempotencyKey="one")
     assert await add(shop, idempotencyKey="one") == first
