@@ -23,7 +23,9 @@ LONGEST = 200
 
 
 def refund(
-    paid: Annotated[str, typer.Argument(help="What to give back: a payment's id; or an invoice's that credits paid.")],
+    paid: Annotated[
+        str, typer.Argument(metavar="PAYMENT_ID", help="A payment's id; or an invoice's that credits paid.")
+    ],
     amount: Annotated[str | None, typer.Option(help="How much, as people write it: 12.50.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why; the customer can read it.")] = None,
     *,
