@@ -1,6 +1,6 @@
 """Orders: a quote is applied once, for exactly what it says, or not at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from billing import balance, invoices, notices, payment_methods, payments, quotes, subscriptions
@@ -11,6 +11,7 @@ from billing.payments import Purpose
 from billing.rules import ledger as books
 from billing.rules.bill import Bill, bill
 from billing.rules.calendar import Interval, Period
+from billing.rules.credits import spend
 from billing.rules.facts import Facts
 from billing.rules.money import Money
 from billing.rules.proration import Line
@@ -45,9 +46,10 @@ async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
     made = await org.maybe(Quote, id=quote_id)
     if made is None:
         raise NotFound("quoteId")
-    await one_at_a_time(org)
+    await quotes.none_held(org)
     if made.status != QuoteStatus.OPEN or org.now >= made.expires_at or not await quotes.unchanged(org, made):
         raise QuoteStale
+    await drop_invoiced(org)
     if not made.scheduled:
         await subscriptions.claim(org, made.id)
     if not made.due_now:
@@ -60,12 +62,6 @@ async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
     made.status = QuoteStatus.HELD
     await made.save(update_fields=["status"])
     return Applied(made.id, payment.id)
-
-
-async def one_at_a_time(org: Change) -> None:
-    """Nothing else is being bought; an invoice that came first for another quote is void. Raises PaymentInProgress."""
-    await quotes.none_held(org)
-    await drop_invoiced(org)
 
 
 async def drop_invoiced(org: Change) -> None:
@@ -119,10 +115,14 @@ async def _paid(org: Change, invoice: Invoice, payment: Payment | None) -> None:
 
 
 async def billed(org: Change, made: Quote, known: Facts) -> Bill:
-    """The bill that the quote was, from its own lines. Raises QuoteStale if tax or credits would make another."""
+    """The bill that the quote was, from its own lines: credits that came since pay nothing of it.
+
+    Raises QuoteStale if tax or credits would make another.
+    """
     lines = await QuoteLine.filter(organization_id=org.id, quote_id=made.id).order_by("position")
     at = made.created_at
-    found = bill([_line(one) for one in lines], known.tax.rate(at), known.credits, made.currency, at)
+    found = bill([_line(one) for one in lines], known.tax.rate(at), (), made.currency, at)
+    found = replace(found, spent=spend(known.credits, Money(made.credit_applied, made.currency), at))
     if (found.subtotal.amount, found.tax.total.amount, found.credit_applied.amount) != (
         made.subtotal,
         made.tax,

@@ -7,9 +7,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from billing import gateway_jobs, payment_methods, payments
+from billing import balance, gateway_jobs, payment_methods, payments
+from billing.change import Change, change
 from billing.gateways.sandbox import Sandbox
-from models import BillingInterval, BillingMode, SubscriptionStatus
+from billing.rules.ledger import given
+from billing.rules.money import Money
+from models import BillingInterval, BillingMode, CreditReason, SubscriptionStatus
 from models.loading import load
 from purser.demo.book import Book
 from purser.demo.catalogue import Catalogue, catalogue
@@ -121,10 +124,21 @@ class Shop(Company):
             done += 1
         return done
 
+    async def credit(self, amount: int) -> None:
+        """Grant so much, in euro cents."""
+        await granted(self.home.server.room, None, FIRST, None, amount)
+
     async def subscription(self) -> Any:
         """Its row."""
         (row,) = await self.rows("select * from plan_subscription where organization_id = $1")
         return row
+
+
+@change(None)
+async def granted(org: Change, amount: int) -> None:
+    """A credit as a gift."""
+    money = Money(amount, "EUR")
+    await balance.grant(org, money, CreditReason.GOODWILL, given(money))
 
 
 def query(name: str, selection: str) -> str:

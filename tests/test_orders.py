@@ -183,6 +183,25 @@ async def test_money_for_what_cannot_be_had_any_more_goes_back(shop: Shop) -> No
     assert [kind for kind in kinds if kind.startswith("render")] == []
 
 
+async def test_a_credit_that_comes_while_a_payment_is_held_changes_no_price(shop: Shop) -> None:
+    await shop.card("tok_3ds")
+    await shop.credit(700)
+    quote = await shop.quote(planId=shop.plan("professional"), seats=10)
+    assert quote["creditApplied"]["amount"] == 700
+    done = await shop.apply(quote, idempotencyKey="held")
+    await shop.credit(5000)
+    await shop.click(done["nextAction"]["url"])
+    shop.home.clock.go(minutes=1)
+    await shop.work()
+    again = await shop.apply(quote, idempotencyKey="held")
+    assert again["payment"]["status"] == "SUCCEEDED"
+    assert again["payment"]["amount"] == quote["dueNow"]
+    assert [
+        row["remaining"]
+        for row in await shop.rows("select remaining from credit where organization_id = $1 order by id")
+    ] == [0, 5000]
+
+
 async def test_a_payment_whose_answer_was_lost_is_found_again(shop: Shop) -> None:  # case 83
     await shop.card("tok_timeout_after_success")
     done = await shop.apply(await shop.quote(planId=shop.plan("professional"), seats=10))
