@@ -120,9 +120,7 @@ async def _quote_paid(org: Change, payment: Payment) -> None:
 async def _invoice_paid(org: Change, payment: Payment) -> None:
     invoice = await org.one(Invoice, id=payment.invoice_id)
     amount = Money(payment.amount - payment.carried, payment.currency)
-    if (
-        invoice.status != InvoiceStatus.OPEN or amount.amount > invoice.amount_due
-    ):  # some of it came by a bank meanwhile
+    if invoice.status != InvoiceStatus.OPEN or amount.amount > invoice.amount_due:  # a bank was faster
         raise QuoteStale
     await payments.succeeded(org, payment, invoice.id)
     await invoices.paid(org, invoice, amount)

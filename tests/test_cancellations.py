@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from billing import due
 from models import BillingInterval
 from schema import ids
 from tests.company import ACME, OTHER, mutation
@@ -69,6 +70,31 @@ async def test_a_trial_ends_at_its_end_to_its_last_microsecond(shop: Shop) -> No
     assert (found["status"], found["autoRenew"], found["nextCharge"]) == ("TRIALING", False, None)
     assert found["cancelAt"] == found["trialEnd"]
     assert await charged(shop) == 0
+
+    shop.home.clock.now = row["trial_end"]
+    await due.work(shop.home.server.room)
+    assert ((await shop.subscription())["status"], await charged(shop)) == ("CANCELED", 0)
+
+
+async def test_behind_the_end_nothing_is_charged_and_nothing_goes_on(shop: Shop) -> None:
+    await shop.buy_plan("professional", 10)
+    await do(shop, "cancelSubscription")
+    for _ in range(3):
+        shop.home.clock.now = (await shop.subscription())["current_period_end"] + timedelta(days=40)
+        await due.work(shop.home.server.room)
+    assert ((await shop.subscription())["status"], await charged(shop)) == ("CANCELED", 1)
+    assert await codes(shop, "cancelSubscription") == ["NOTHING_TO_CANCEL"]
+    assert await codes(shop, "resumeSubscription") == ["NOTHING_TO_RESUME"]
+
+
+async def test_what_goes_on_after_all_is_renewed_as_ever(shop: Shop) -> None:
+    await shop.buy_plan("professional", 10)
+    await do(shop, "cancelSubscription")
+    await do(shop, "resumeSubscription")
+    shop.home.clock.now = end = (await shop.subscription())["current_period_end"]
+    await due.work(shop.home.server.room)
+    row = await shop.subscription()
+    assert (row["status"], row["current_period_start"], await charged(shop)) == ("ACTIVE", end, 2)
 
 
 async def test_the_instant_of_the_end_belongs_to_the_next_period(shop: Shop) -> None:
