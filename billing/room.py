@@ -1,6 +1,6 @@
 """What every write needs from outside: a clock, ids, the installation's seal, the gateway, what bounds attempts."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import randbits
@@ -37,4 +37,5 @@ class Room:
     gateway: Gateway | None = None  # who takes cards; nobody in tests that have no use for it
     seller: Seller = field(default_factory=Seller)
     public_url: str = ""
+    move: Callable[[datetime], Awaitable[None]] | None = None  # the clock, forward: in the sandbox only
     limits: Limits = field(default_factory=lambda: Limits(now))

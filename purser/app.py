@@ -59,6 +59,7 @@ class Ports:
     tokens: Callable[[], str] = token
     seller: Seller = field(default_factory=Seller)
     gateway: Callable[[], AbstractAsyncContextManager[Gateway | None]] = nullcontext
+    move: Callable[[datetime], Awaitable[None]] | None = None  # the clock, forward: in the sandbox
     stripe: bool = False  # whether pages may ask Stripe for its script
     beside: Callable[[Room], AbstractAsyncContextManager[None]] = lambda _: nullcontext()
 
@@ -79,6 +80,7 @@ class Server:
             gateway=gateway,
             seller=ports.seller,
             public_url=ports.public_url,
+            move=ports.move,
         )
         self.engine = Engine(schema, database, Cursors(ports.secret), self.room)
         self.clients = Clients(ports.public_url, ports.trusted_proxies)
@@ -130,7 +132,7 @@ class Server:
 
 def application(ports: Ports, *, extra: Callable[[], list[BaseRoute]] = list) -> Starlette:
     """The ASGI application. The schema is built here: a wrong declaration stops the start."""
-    schema = build()
+    schema = build(sandbox=ports.move is not None)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
@@ -14,13 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from billing.limits import Limits
 from billing.room import Room, now
-from billing.sealing import Sealer
 from models import Permission, Role
 from models.database import connected
 from models.migrate import pending
 from models.roles import EVERYTHING, granted_to
-from purser import demo, gateways, inbox, jobs, keys, ledger, logs, sandbox_pages, serving, worker
+from purser import demo, gateways, inbox, jobs, keys, ledger, logs, rooms, sandbox_pages, serving, worker
 from purser.app import Ports, application
+from purser.clock import Clock, movable, read
 from purser.databases import migrated, reached, served
 from purser.refund import refund
 from purser.sandbox import child
@@ -59,6 +59,7 @@ def serve(
     settings = load()
     logs.configure()
     serving.stop_on_terminate()
+    clock = movable(settings)
     with serving.listening(settings) as socket, child.beside(settings) as sandbox_ready, served(settings) as url:
         brought_up(settings, url)
         sandbox_ready()
@@ -70,10 +71,12 @@ def serve(
                 public_url=settings.public_url,
                 trusted_proxies=settings.trusted_proxies,
                 limits=Limits(now, settings.rate_limit_url),
-                gateway=partial(gateways.chosen, settings, now),
+                clock=clock or now,
+                move=clock.move if clock else None,
+                gateway=partial(gateways.chosen, settings, clock or now),
                 stripe=settings.gateway == "stripe",
                 seller=settings.seller,
-                beside=partial(worker.beside, settings, url) if with_worker else lambda _: nullcontext(),
+                beside=partial(beside, settings, url, clock, working=with_worker),
             ),
             extra=lambda: [*inbox.routes(settings), *sandbox_pages.routes(settings)],
         )
@@ -158,7 +161,7 @@ def schema(
     ] = None,
 ) -> None:
     """Print the GraphQL schema, whole or as somebody with these roles sees it."""
-    made = build()
+    made = build(sandbox=True)
     granted = granted_to(as_role) if as_role else EVERYTHING
     typer.echo(Views(made).sdl(granted), nl=False)
 
@@ -181,7 +184,7 @@ def create(
     async def made(url: str) -> str:
         async with connected(url, pool=1):
             return await keys.create(
-                Room(Sealer(settings.secret().encode())),
+                rooms.of(settings, await read(settings)),
                 email=email,
                 name=name,
                 organization=organization,
@@ -191,6 +194,16 @@ def create(
 
     with reached(settings) as url:
         typer.echo(asyncio.run(made(url)))
+
+
+@asynccontextmanager
+async def beside(
+    settings: Settings, url: str, clock: Clock | None, room: Room, *, working: bool
+) -> AsyncIterator[None]:
+    """What runs with the server: its clock, if that can be moved, and a worker, if it is to have one."""
+    keeping = clock.kept(url) if clock else nullcontext()
+    async with keeping, worker.beside(settings, url, room) if working else nullcontext():
+        yield
 
 
 def brought_up(settings: Settings, url: str) -> None:

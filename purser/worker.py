@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,6 +43,7 @@ from models.listening import listen
 from models.queue import WAKE, Claimed, ClaimLost, GivenUp, TryLater
 from models.transactions import transaction
 from purser import gateways, rooms
+from purser.clock import movable
 from purser.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -241,7 +242,8 @@ async def beside(settings: Settings, url: str, room: Room) -> AsyncIterator[None
 
 def run(settings: Settings, url: str) -> None:
     """Work in this process until SIGINT or SIGTERM. Raises DatabaseRefused."""
-    room = rooms.of(settings)
+    clock = movable(settings)
+    room = rooms.of(settings, clock)
 
     async def until_told() -> None:
         told = asyncio.Event()
@@ -249,6 +251,7 @@ def run(settings: Settings, url: str) -> None:
             asyncio.get_running_loop().add_signal_handler(sent, told.set)
         async with (
             connected(url),
+            clock.kept(url) if clock else nullcontext(),
             gateways.chosen(settings, room.clock) as gateway,
             beside(settings, url, replace(room, gateway=gateway)),
         ):

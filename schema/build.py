@@ -27,7 +27,7 @@ from schema import ids
 from schema.access import needed
 from schema.declare import NOUNS, NOW, VALUES, Ambient, Computed, Declared, Identity, Source
 from schema.guards import Resolve, guarded_within, judged, judged_type, judged_values, wants_of
-from schema.mutations import Mutation
+from schema.mutations import Mutation, SandboxMutation
 from schema.public import PUBLIC
 from schema.query import Query
 from schema.scalars import SCALARS
@@ -51,12 +51,14 @@ class Schema:
         return self.needs.get((kind, name, argument), 0)
 
 
-def build(query: type = Query, public: frozenset[str] = PUBLIC) -> Schema:
-    """The schema that a server serves; another root than ours stands alone.
+def build(query: type = Query, public: frozenset[str] = PUBLIC, *, sandbox: bool = False) -> Schema:
+    """The schema that a server serves, with what is for the sandbox alone or without; another root stands alone.
 
     Raises TypeError for a declaration that would leak or lie.
     """
-    mutation, subscription = (Mutation, Subscription) if query is Query else (None, None)
+    mutation, subscription = (
+        (SandboxMutation if sandbox else Mutation, Subscription) if query is Query else (None, None)
+    )
     made = strawberry.Schema(query, mutation, subscription, config=StrawberryConfig(scalar_map=SCALARS))
     schema = Schema(made._schema)  # noqa: SLF001  # Strawberry has no public name for it
     for kind in schema.graphql.type_map.values():

@@ -14,7 +14,7 @@ from billing.client import Client
 from billing.errors import Forbidden, NotFound, Refusal, refusals
 from billing.rights import roles_and_mask
 from billing.room import Room
-from models import Organization
+from models import Organization, Permission
 from models.table import Noun
 from models.viewer import Standing, Viewer
 from resolvers.loads import Reads, columns
@@ -185,8 +185,17 @@ class Asking:
         return await verb(self.room, self.viewer, organization, key, *args, **more)
 
 
-def mutation(answer: Callable[..., Awaitable[Any]], description: str, *, of: "Verb[..., Any] | None" = None) -> Any:
-    """A mutation: `answer` takes its input to a verb and its outcome to a payload. `of` names the verb it needs."""
+def mutation(
+    answer: Callable[..., Awaitable[Any]],
+    description: str,
+    *,
+    of: "Verb[..., Any] | None" = None,
+    access: Permission | None = None,
+) -> Any:
+    """A mutation: `answer` takes its input to a verb and its outcome to a payload. `of` names the verb it needs.
+
+    `access`: who may see it, where no verb of one organization says so.
+    """
     hints = get_type_hints(answer)
     made, taken = hints.pop("return"), next((hints[name] for name in hints if name != "ask"), None)
 
@@ -199,7 +208,7 @@ def mutation(answer: Callable[..., Awaitable[Any]], description: str, *, of: "Ve
         except Forbidden:
             raise forbidden() from None
 
-    field = declared(None, description, of.permission if of else None, resolve)
+    field = declared(None, description, of.permission if of else access, resolve)
     field.arguments = [argument("input", taken, "What is asked for.")] if taken else []
     return field
 

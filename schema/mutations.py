@@ -4,6 +4,7 @@ import strawberry
 
 from schema.account_mutations import AccountMutations
 from schema.api_key_mutations import ApiKeyMutations
+from schema.clock_mutations import ClockMutations
 from schema.manager_mutations import ManagerMutations
 from schema.member_mutations import MemberMutations
 from schema.payment_mutations import PaymentMutations
@@ -32,3 +33,8 @@ class Mutation(
     AccountMutations,
 ):
     """Roots are nullable: one that fails takes nothing else of the answer with it."""
+
+
+@strawberry.type(name="Mutation", description="Where changing begins.")
+class SandboxMutation(ClockMutations, Mutation):
+    """The same in the sandbox, where time can be moved."""

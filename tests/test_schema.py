@@ -49,7 +49,7 @@ TEAMS = Permission.VIEW_TEAMS
 
 @pytest.fixture(scope="module")
 def schema() -> Schema:
-    return build()
+    return build(sandbox=True)
 
 
 def sdl(schema: Schema) -> str:
