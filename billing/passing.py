@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from uuid import UUID
 
 from billing import due, settlement
 from billing.gateways.gateway import GatewayUnavailable
@@ -19,12 +20,13 @@ Move = Callable[[datetime], Awaitable[None]]
 
 async def go(room: Room, until: datetime, move: Move) -> None:
     """Let time pass up to an instant; `move` sets the clock to one, and never back. Killed on the way, it may go on."""
-    await _done(room)
+    stuck: set[UUID] = set()
+    await _done(room, stuck)
     while (at := await _next(room.clock())) is not None and at <= until:
         await move(at)
-        await _done(room)
+        await _done(room, stuck)
     await move(until)
-    await _done(room)
+    await _done(room, stuck)
 
 
 async def _next(at: datetime) -> datetime | None:
@@ -32,18 +34,25 @@ async def _next(at: datetime) -> datetime | None:
     return min((one for one in found if one), default=None)
 
 
-async def _done(room: Room) -> None:
-    """What is due is done, and charges that take a moment are waited for: so each comes at its time."""
+async def _done(room: Room, stuck: set[UUID]) -> None:
+    """What is due is done, and charges that take a moment are waited for, once: so each comes at its time."""
     await _released(room)
     await due.work(room)
     waited = 0.0
-    while waited < PATIENCE and (waiting := await Payment.filter(status=PaymentStatus.PROCESSING)):
+    while waiting := await _waiting(stuck):
         for payment in waiting:
             await _asked(room, payment)
+        if waited >= PATIENCE:
+            stuck |= {payment.id for payment in waiting}
         await asyncio.sleep(PAUSE)
         waited += PAUSE
     if waited:
         await due.work(room)
+
+
+async def _waiting(stuck: set[UUID]) -> list[Payment]:
+    found = await Payment.filter(status=PaymentStatus.PROCESSING)
+    return [payment for payment in found if payment.id not in stuck]
 
 
 async def _released(room: Room) -> None:

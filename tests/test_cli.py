@@ -65,7 +65,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 
 @pytest.fixture(scope="module")
 def schema() -> Schema:
-    return build()
+    return build(sandbox=True)
 
 
 def every(command: Any, *above: str) -> Iterator[tuple[str, ...]]:
