@@ -123,6 +123,10 @@ class Visit:
         dialog = self.page.get_by_role("dialog")
         await self.button(name, dialog if await dialog.count() else None).click()
 
+    async def confirm(self, name: str) -> None:
+        """The button of a dialog that is about to open."""
+        await self.button(name, self.page.get_by_role("dialog")).click()
+
     def heading(self, name: str) -> Locator:
         return self.page.get_by_role("heading", name=name, exact=True)
 

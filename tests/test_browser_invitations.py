@@ -73,7 +73,7 @@ async def test_an_invitation_is_declined(visits: Visits, site: Site) -> None:
     guest = await visits()
     await guest.open(link)
     await guest.press("Decline")
-    await guest.press("Decline")
+    await guest.confirm("Decline")
     await guest.sees_page("Invitation declined")
     await guest.open("/sign-in")
     await guest.open(link)

@@ -116,7 +116,7 @@ async def test_a_pending_invitation_is_resent_and_revoked(visits: Visits, site: 
     await clerk.sees("A new link is on its way to pia@partner.test")
     second = await site.link("pia@partner.test", "/invitation", but=first)
     await clerk.button("Revoke the invitation of pia@partner.test").click()
-    await clerk.press("Revoke")
+    await clerk.confirm("Revoke")
     await clerk.button("Revoke the invitation of pia@partner.test").wait_for(state="detached")
     guest = await visits()
     for link in (first, second):
@@ -133,7 +133,7 @@ async def test_a_billing_manager_who_is_removed_while_looking_sees_nothing_more(
     await clerk.open("/o/acme")
     await clerk.button("Remove Nora Lind").click()
     await clerk.sees("Remove Nora Lind as a billing manager?")
-    await clerk.press("Remove")
+    await clerk.confirm("Remove")
     await clerk.sees("Nora Lind is no billing manager any more.")
     await nora.sees_page("You no longer have access to this organization")
     assert "Acme" not in await nora.page.locator("body").inner_text()
@@ -144,7 +144,7 @@ async def test_a_billing_manager_leaves(visits: Visits, site: Site) -> None:
     otto = await visits()
     await otto.sign_in("otto@partner.test", password=password)
     await otto.press("Leave")
-    await otto.press("Leave")
+    await otto.confirm("Leave")
     await otto.sees_page("You no longer have access to this organization")
 
 

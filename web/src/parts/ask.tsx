@@ -58,16 +58,19 @@ export function Ask<Data, Variables extends AnyVariables>({ input, children, ...
 
 interface SureProps<Data, Variables extends AnyVariables> extends Change<Data, Variables> {
   more: string;
+  /** Nothing is lost by it. */
+  calm?: boolean;
   input: Unkeyed<InputOf<Variables>>;
 }
 
 /** A mutation that ends something, behind a question. */
-export function Sure<Data, Variables extends AnyVariables>({ more, input, ...change }: SureProps<Data, Variables>) {
+export function Sure<Data, Variables extends AnyVariables>({ more, calm = false, input, ...change }: SureProps<Data, Variables>) {
   const { send, busy, refusals } = useAsked(change);
   return (
     <Confirm
       title={change.title}
       more={more}
+      calm={calm}
       action={change.action}
       busy={busy}
       refusals={refusals}

@@ -49,6 +49,7 @@ interface ConfirmProps {
   title: string;
   more: string;
   action: string;
+  calm?: boolean;
   busy: boolean;
   refusals: Refusal[];
   onConfirm: () => void;
@@ -56,7 +57,7 @@ interface ConfirmProps {
 }
 
 /** Asks once more before something ends. */
-export function Confirm({ title, more, action, busy, refusals, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, more, action, calm, busy, refusals, onConfirm, onClose }: ConfirmProps) {
   const words = useWords();
   return (
     <Dialog title={title} onClose={onClose}>
@@ -64,7 +65,7 @@ export function Confirm({ title, more, action, busy, refusals, onConfirm, onClos
       <Refusals refusals={refusals} />
       <div class="actions end">
         <Button onClick={onClose}>{words.cancel}</Button>
-        <Button kind="danger" busy={busy} onClick={onConfirm}>
+        <Button kind={calm ? "primary" : "danger"} busy={busy} onClick={onConfirm}>
           {action}
         </Button>
       </div>

@@ -57,7 +57,7 @@ export function Checkout({ quote: first, methods, onBack, onClose }: Props) {
 }
 
 /** A declined card has its reason in the payment. */
-function explained(refusal: Refusal, failure: string | null | undefined, reasons: Record<string, string>): Refusal {
+export function explained(refusal: Refusal, failure: string | null | undefined, reasons: Record<string, string>): Refusal {
   const reason = failure && (reasons[failure] ?? failure.replaceAll("_", " "));
   return reason ? { ...refusal, reason } : refusal;
 }

@@ -1,13 +1,22 @@
-import type { InvoiceFragment } from "../../../generated/billing/graphql";
+import type { InvoiceFragment, PaymentMethodFragment } from "../../../generated/billing/graphql";
+import { useMay } from "../../data/session";
 import { Dialog } from "../../parts/dialog";
 import { useActor } from "../../parts/people";
 import { useFormats, useWords } from "../../words";
+import { PayInvoice } from "../money/pay-invoice";
 import { InvoiceStatus } from "./invoices";
 import { Lines } from "./lines";
 
+interface Props {
+  invoice: InvoiceFragment;
+  methods: PaymentMethodFragment[];
+  onClose: () => void;
+}
+
 /** One invoice, line by line. */
-export function InvoiceDetails({ invoice, onClose }: { invoice: InvoiceFragment; onClose: () => void }) {
+export function InvoiceDetails({ invoice, methods, onClose }: Props) {
   const words = useWords();
+  const may = useMay();
   const { money, percent } = useFormats();
   const said = words.invoices;
   return (
@@ -32,12 +41,28 @@ export function InvoiceDetails({ invoice, onClose }: { invoice: InvoiceFragment;
           </>
         )}
       </dl>
-      {invoice.creditNotes.map(({ id, number, total }) => (
+      {invoice.creditNotes.map(({ id, number, total, pdfUrl }) => (
         <p class="muted" key={id}>
-          {said.creditNote(number, money(total))}
+          {said.creditNote(number, money(total))}{" "}
+          {pdfUrl && <Download url={pdfUrl} name={number} />}
         </p>
       ))}
+      {invoice.pdfUrl && <Download url={invoice.pdfUrl} name={invoice.number ?? said.draft} button />}
+      {payable(invoice) && may("CHANGE_PLAN") && <PayInvoice invoice={invoice} methods={methods} onDone={onClose} />}
     </Dialog>
+  );
+}
+
+function payable({ status, amountDue }: InvoiceFragment): boolean {
+  return (status === "OPEN" || status === "UNCOLLECTIBLE") && amountDue.amount > 0;
+}
+
+function Download({ url, name, button }: { url: string; name: string; button?: boolean }) {
+  const words = useWords();
+  return (
+    <a class={button ? "button" : undefined} href={url} download aria-label={words.invoices.downloadOf(name)}>
+      {words.invoices.download}
+    </a>
   );
 }
 

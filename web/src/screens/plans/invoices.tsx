@@ -1,6 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { type InvoiceFragment, InvoicesDocument, type InvoicesQuery } from "../../../generated/billing/graphql";
+import {
+  type InvoiceFragment,
+  InvoicesDocument,
+  type InvoicesQuery,
+  type PaymentMethodFragment,
+} from "../../../generated/billing/graphql";
 import { usePages } from "../../data/pages";
 import { useOrganization } from "../../data/session";
 import { Badge, type Tone } from "../../parts/badge";
@@ -17,7 +22,7 @@ const tones: Record<Status, Tone> = { DRAFT: "plain", OPEN: "warn", PAID: "good"
 const pick = (data: InvoicesQuery) => data.organization?.invoices;
 
 /** What was claimed, newest first. */
-export function Invoices({ actions }: { actions?: ComponentChildren }) {
+export function Invoices({ methods, actions }: { methods: PaymentMethodFragment[]; actions?: ComponentChildren }) {
   const words = useWords();
   const { slug } = useOrganization();
   const [status, setStatus] = useState<Status | null>(null);
@@ -51,7 +56,7 @@ export function Invoices({ actions }: { actions?: ComponentChildren }) {
         }
         row={(invoice) => <Row invoice={invoice} onOpen={() => setOpened(invoice)} key={invoice.id} />}
       />
-      {opened && <InvoiceDetails invoice={opened} onClose={() => setOpened(null)} />}
+      {opened && <InvoiceDetails invoice={opened} methods={methods} onClose={() => setOpened(null)} />}
     </>
   );
 }

@@ -6,12 +6,11 @@ import { Failure, Skeleton } from "../../parts/states";
 import { useWords } from "../../words";
 import { Outcome } from "../money/outcome";
 import { Activity } from "./activity";
+import { BillingProfile, Cards } from "./changeable";
 import { Invoices } from "./invoices";
 import { Managers } from "./managers";
-import { PaymentMethods } from "./methods";
 import { Payments } from "./payments";
 import { PlanAndSeats } from "./plan-and-seats";
-import { Profile } from "./profile";
 import { Usage } from "./usage";
 
 /** Plans Management: all that a billing manager sees. */
@@ -34,11 +33,11 @@ export default function PlansPage() {
           <PlanAndSeats subscription={organization.subscription} methods={organization.paymentMethods ?? []} />
           <Usage usage={organization.usage} />
           <div class="pair">
-            <PaymentMethods methods={organization.paymentMethods ?? []} credit={organization.creditBalance} />
-            <Profile profile={organization.billingProfile} />
+            <Cards methods={organization.paymentMethods ?? []} credit={organization.creditBalance} />
+            <BillingProfile profile={organization.billingProfile} />
           </div>
           <Payments />
-          <Invoices />
+          <Invoices methods={organization.paymentMethods ?? []} />
           <Activity />
           <Managers
             managers={organization.billingManagers?.nodes ?? []}

@@ -5,6 +5,7 @@ import { useMay } from "../../data/session";
 import { Button } from "../../parts/button";
 import { useWords } from "../../words";
 import type { Wish } from "../money/change-plan";
+import { Ahead, Cancel } from "../money/ending";
 import { Plan, type Subscription } from "./plan";
 import { Seats } from "./seats";
 
@@ -26,6 +27,7 @@ export function PlanAndSeats({ subscription, methods }: Props) {
       <div class="stack">
         <Plan
           subscription={subscription}
+          notices={subscription && <Ahead subscription={subscription} change={change} />}
           actions={
             change && (
               <>
@@ -33,6 +35,7 @@ export function PlanAndSeats({ subscription, methods }: Props) {
                   {words.money.plan}
                 </Button>
                 <Button onClick={() => setWish("renew")}>{words.money.renew}</Button>
+                {subscription && <Cancel subscription={subscription} />}
               </>
             )
           }

@@ -1,0 +1,177 @@
+"""Paying, by clicking: what is bought is shown line by line before, charged once, and never charged otherwise."""
+
+import zlib
+
+import pytest
+
+from tests.browsing import Site, Visit, Visits
+
+PASSWORD = "correct horse battery"  # noqa: S105
+
+
+@pytest.fixture
+async def founder(visits: Visits, site: Site, request: pytest.FixtureRequest) -> Visit:
+    """The owner of a new organization on the free plan, in front of its plans page."""
+    number = f"{zlib.crc32(request.node.name.encode()):08x}"
+    name, email = f"Shop {number}", f"{number}@shop.test"
+    owner: Visit = await visits()
+    await owner.open("/sign-up")
+    await owner.field("Full name").fill("Shop Keeper")
+    await owner.field("Email address").fill(email)
+    await owner.field("Password").fill(PASSWORD)
+    await owner.press("Create account")
+    await owner.open(await site.link(email, "/verify"))
+    await owner.press("Confirm address")
+    await owner.sign_in(email, "/new", PASSWORD)
+    await owner.field("Name").fill(name)
+    await owner.press("Create organization")
+    await owner.sees_page("Plans Management")
+    await owner.settled()
+    return owner
+
+
+async def add_card(visit: Visit, card: str) -> None:
+    await visit.button("Add card").first.click()
+    await visit.field("Test card").select_option(card)
+    await visit.press("Add card")
+    await visit.page.get_by_role("dialog").wait_for(state="detached")
+
+
+async def ask_price(visit: Visit, plan: str, seats: int) -> None:
+    await visit.press("Change plan")
+    dialog = visit.page.get_by_role("dialog")
+    await dialog.get_by_role("radio", name=plan).check()
+    await dialog.get_by_label("Seats").fill(str(seats))
+    await visit.press("Show price")
+    await visit.sees("This price binds until")
+
+
+def sent(visit: Visit, mutation: str) -> int:
+    return len([text for text, _, _ in visit.asked() if f"mutation {mutation}" in text])
+
+
+async def test_a_plan_is_bought_for_the_price_that_was_shown_and_only_once(founder: Visit) -> None:
+    await add_card(founder, "tok_visa")
+    await ask_price(founder, "Basic", 3)
+    assert sent(founder, "ApplyQuote") == 0
+    dialog = founder.page.get_by_role("dialog")
+    assert "Due now" in await dialog.inner_text()
+    pay = dialog.get_by_role("button", name="Pay")
+    price = (await pay.inner_text()).removeprefix("Pay ")
+    await pay.dblclick()
+    await founder.sees("Done. The plan is up to date.")
+    assert sent(founder, "ApplyQuote") == 1
+    await founder.part("Plan").get_by_text("Basic", exact=True).wait_for()
+    await founder.page.get_by_role("table", name="Payment history").locator("tbody tr").first.wait_for()
+    (payment,) = await founder.rows("Payment history")
+    assert price in payment
+    (invoice,) = await founder.rows("Invoices")
+    assert price in invoice
+
+
+async def test_a_declined_card_changes_nothing_and_another_one_pays(founder: Visit) -> None:
+    await add_card(founder, "tok_declined")
+    await add_card(founder, "tok_visa")
+    await ask_price(founder, "Basic", 2)
+    dialog = founder.page.get_by_role("dialog")
+    await founder.field("Paid with").select_option(label="Visa ending in 0002")
+    await dialog.get_by_role("button", name="Pay").click()
+    await founder.sees("The payment did not succeed. Nothing was changed; try another card. (declined)")
+    await founder.field("Paid with").select_option(label="Visa ending in 4242 (Default)")
+    await dialog.get_by_role("button", name="Pay").click()
+    await founder.sees("Done. The plan is up to date.")
+    await founder.part("Plan").get_by_text("Basic", exact=True).wait_for()
+
+
+@pytest.mark.parametrize(("answer", "said"), [("Approve", "The payment succeeded."), ("Decline", "The payment failed")])
+async def test_3d_secure_is_asked_on_the_banks_page_and_leads_back(founder: Visit, answer: str, said: str) -> None:
+    await add_card(founder, "tok_3ds")
+    await ask_price(founder, "Basic", 2)
+    await founder.page.get_by_role("dialog").get_by_role("button", name="Pay").click()
+    await founder.sees_page("3-D Secure")
+    await founder.press(answer)
+    await founder.sees_page("Plans Management")
+    await founder.sees(said)
+    plan = "Basic" if answer == "Approve" else "Free"
+    await founder.part("Plan").get_by_text(plan, exact=True).first.wait_for()
+    assert founder.foreign() == []
+
+
+async def test_a_stale_quote_charges_nothing_and_shows_the_new_price(founder: Visit, site: Site) -> None:
+    await add_card(founder, "tok_visa")
+    await ask_price(founder, "Basic", 2)
+    other: Visit = Visit(await founder.page.context.new_page(), site)
+    await other.open(founder.page.url)
+    await other.settled()
+    await ask_price(other, "Professional", 2)
+    await other.page.get_by_role("dialog").get_by_role("button", name="Pay").click()
+    await other.sees("Done. The plan is up to date.")
+    dialog = founder.page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Pay").click()
+    await founder.sees("The price has changed or its time was over.")
+    assert await dialog.get_by_role("button").count() > 0
+    assert len(await other.rows("Payment history")) == 1
+
+
+async def test_a_downgrade_is_scheduled_and_called_off_and_the_plan_canceled_and_resumed(founder: Visit) -> None:
+    await add_card(founder, "tok_visa")
+    await ask_price(founder, "Professional", 3)
+    await founder.page.get_by_role("dialog").get_by_role("button", name="Pay").click()
+    await founder.part("Plan").get_by_text("Professional", exact=True).wait_for()
+    await ask_price(founder, "Basic", 2)
+    await founder.press("Confirm change")
+    await founder.sees("this becomes Basic")
+    await founder.press("Cancel this change")
+    await founder.confirm("Cancel this change")
+    await founder.page.get_by_text("this becomes Basic").wait_for(state="detached")
+    await founder.press("Cancel subscription")
+    await founder.confirm("Cancel subscription")
+    await founder.button("Resume").wait_for()
+    await founder.press("Resume")
+    await founder.confirm("Resume")
+    await founder.sees("The subscription goes on.")
+    await founder.button("Cancel subscription").wait_for()
+
+
+async def test_cards_are_added_made_default_updated_and_removed(founder: Visit) -> None:
+    methods = founder.part("Payment methods")
+    await add_card(founder, "tok_visa")
+    await add_card(founder, "tok_mastercard")
+    await methods.get_by_text("Mastercard ending in 4444", exact=True).wait_for()
+    await founder.button("Make default: Visa ending in 4242").click()
+    await founder.sees("Visa ending in 4242 is charged from now on.")
+    await founder.button("Update Visa ending in 4242").click()
+    await founder.field("Name on the card (optional)").fill("Shop Keeper")
+    await founder.press("Update")
+    await founder.sees("Visa ending in 4242 is up to date.")
+    await founder.button("Remove Mastercard ending in 4444").click()
+    await founder.confirm("Remove")
+    await methods.get_by_text("Mastercard ending in 4444", exact=True).wait_for(state="detached")
+
+
+async def test_the_billing_profile_is_filled_in(founder: Visit) -> None:
+    await founder.button("Edit", founder.part("Billing profile")).click()
+    await founder.field("Email address").fill("bills@shop.test")
+    await founder.field("Address").fill("Main Street 1")
+    await founder.field("City").fill("Bremen")
+    await founder.field("Country").select_option("DE")
+    await founder.field("VAT ID (optional)").fill("DE1")
+    await founder.press("Save")
+    await founder.sees("This is no valid VAT ID.")
+    await founder.field("VAT ID (optional)").fill("DE136695976")
+    await founder.press("Save")
+    await founder.sees("The billing profile is saved.")
+    await founder.part("Billing profile").get_by_text("DE136695976").wait_for()
+
+
+async def test_an_open_invoice_is_paid_and_downloaded_by_a_billing_manager(visits: Visits) -> None:
+    clerk = await visits("billing@acme.test")
+    await clerk.open("/o/acme")
+    await clerk.page.get_by_label("Show invoices").select_option("OPEN")
+    await clerk.page.get_by_role("button", name="Show invoice AR-").first.click()
+    dialog = clerk.page.get_by_role("dialog")
+    async with clerk.page.expect_download() as downloaded:
+        await dialog.get_by_role("link", name="Download PDF").click()
+    assert (await downloaded.value).suggested_filename.endswith(".pdf")
+    await dialog.get_by_role("button", name="Pay").click()
+    await clerk.sees("The invoice is paid.")

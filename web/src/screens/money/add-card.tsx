@@ -1,0 +1,111 @@
+import { useQuery } from "@urql/preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { AddPaymentMethodDocument, GatewayDocument } from "../../../generated/billing/graphql";
+import { type Refusal, unknown, useKeyedChange } from "../../data/change";
+import { useOrganization } from "../../data/session";
+import { Dialog } from "../../parts/dialog";
+import { Form, Labelled } from "../../parts/form";
+import { Skeleton } from "../../parts/states";
+import { useSay } from "../../parts/toast";
+import { useWords } from "../../words";
+
+/** Makes a token of a card; what it says was wrong is for people. */
+type Tokens = () => Promise<{ token?: string | undefined; wrong?: string | undefined }>;
+
+/** Adds a card. Its number goes to the gateway and never to this server. */
+export function AddCard({ onClose }: { onClose: () => void }) {
+  const words = useWords();
+  const say = useSay();
+  const { id } = useOrganization();
+  const [{ data }] = useQuery({ query: GatewayDocument, variables: {} });
+  const [run, busy] = useKeyedChange(AddPaymentMethodDocument);
+  const [refusals, setRefusals] = useState<Refusal[]>([]);
+  const tokens = useRef<Tokens | null>(null);
+  const add = async (values: Record<string, string>) => {
+    const { token, wrong } = (await tokens.current?.()) ?? { token: values["card"] };
+    if (!token) return setRefusals([{ code: "CARD", message: wrong ?? unknown.message }]);
+    const makeDefault = values["makeDefault"] === "on";
+    const done = await run({ organizationId: id, gatewayToken: token, makeDefault });
+    setRefusals(done.refusals);
+    if (!done.payload || done.refusals.length) return;
+    const { nextAction } = done.payload;
+    const key = data?.gateway.publishableKey;
+    if (nextAction?.clientSecret && key) await (await import("./stripe")).confirmed(key, nextAction.clientSecret);
+    say(words.methods.added);
+    onClose();
+  };
+  const { kind, publishableKey } = data?.gateway ?? {};
+  return (
+    <Dialog title={words.methods.add} onClose={onClose}>
+      {!kind && <Skeleton />}
+      {kind === "TRANSFER" && <p>{words.methods.transferOnly}</p>}
+      {(kind === "SANDBOX" || kind === "STRIPE") && (
+        <Form submit={words.methods.add} busy={busy} refusals={refusals} onSubmit={add} onCancel={onClose}>
+          {kind === "SANDBOX" && <TestCards />}
+          {kind === "STRIPE" && publishableKey && <StripeCard publishableKey={publishableKey} tokens={tokens} />}
+          <label class="check">
+            <input type="checkbox" name="makeDefault" defaultChecked />
+            {words.methods.makeDefault}
+          </label>
+        </Form>
+      )}
+    </Dialog>
+  );
+}
+
+const cards = [
+  "tok_visa",
+  "tok_mastercard",
+  "tok_amex",
+  "tok_3ds",
+  "tok_declined",
+  "tok_insufficient_funds",
+  "tok_decline_later",
+  "tok_processing",
+  "tok_expired",
+] as const;
+
+/** The cards of the sandbox: no number is typed, since there is none. */
+function TestCards() {
+  const words = useWords();
+  return (
+    <Labelled label={words.methods.testCard} hint={words.methods.testCardHint}>
+      {(ids) => (
+        <select class="input" name="card" {...ids}>
+          {cards.map((card) => (
+            <option value={card} key={card}>
+              {words.methods.testCards[card]}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  );
+}
+
+function StripeCard({ publishableKey, tokens }: { publishableKey: string; tokens: { current: Tokens | null } }) {
+  const words = useWords();
+  const place = useRef<HTMLDivElement>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    let remove = () => {};
+    const mount = async () => {
+      const { cardField } = await import("./stripe");
+      const field = await cardField(publishableKey, place.current!);
+      tokens.current = field.token;
+      remove = field.remove;
+    };
+    mount().catch(() => setFailed(true));
+    return () => {
+      tokens.current = null;
+      remove();
+    };
+  }, [publishableKey, tokens]);
+  return (
+    <div class="field">
+      <span class="strong">{words.methods.CARD}</span>
+      <div class="input" ref={place} />
+      {failed && <span class="wrong">{words.unreachable}</span>}
+    </div>
+  );
+}
