@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from billing import cancellations, facts, payments
@@ -186,7 +185,7 @@ async def remove(org: Change, method_id: UUID, *, turn_off_renewal: bool) -> Ent
 async def payable(org: Change) -> list[PaymentMethod]:
     """What can be charged, in the order in which to try it: the default one, then the newest."""
     found = await PaymentMethod.filter(organization_id=org.id, removed_at=None).order_by(*NEWEST)
-    return [method for method in found if good(method, org.now)]
+    return [method for method in found if good(org, method)]
 
 
 async def usable(org: Change, method_id: UUID | None) -> PaymentMethod:
@@ -195,14 +194,16 @@ async def usable(org: Change, method_id: UUID | None) -> PaymentMethod:
     method = await org.maybe(PaymentMethod, removed_at=None, **wanted)
     if method is None:
         raise NotFound("paymentMethodId") if method_id else NoPaymentMethod
-    if not good(method, org.now):
+    if not good(org, method):
         raise NoPaymentMethod
     return method
 
 
-def good(method: PaymentMethod, at: datetime) -> bool:
-    """Whether a gateway for cards may be asked for money from it."""
-    return method.gateway != GatewayKind.TRANSFER and not card_expired(method.exp_year, method.exp_month, at)
+def good(org: Change, method: PaymentMethod) -> bool:
+    """Whether the gateway that there is may be asked for money from it."""
+    gateway = org.room.gateway
+    known = gateway is not None and method.gateway == gateway.kind
+    return known and not card_expired(method.exp_year, method.exp_month, org.now)
 
 
 def kept(method: PaymentMethod) -> Kept:
@@ -290,8 +291,8 @@ async def _renews(org: Change) -> bool:
 async def _others(org: Change, method: PaymentMethod) -> Sequence[PaymentMethod]:
     """What a renewal could be paid by without it, no worse than by it."""
     found = await PaymentMethod.filter(organization_id=org.id, removed_at=None).exclude(id=method.id)
-    transfer, own = PaymentMethodKind.BANK_TRANSFER, good(method, org.now)
-    return [other for other in found if other.kind == transfer or good(other, org.now) or not own]
+    transfer, own = PaymentMethodKind.BANK_TRANSFER, good(org, method)
+    return [other for other in found if other.kind == transfer or good(org, other) or not own]
 
 
 async def _heir(org: Change) -> PaymentMethod | None:

@@ -224,6 +224,15 @@ async def test_two_who_remove_the_last_two_cards_leave_one(shop: Shop) -> None:
     assert sorted(found) == [[], ["PAYMENT_METHOD_NEEDED"]]
 
 
+async def test_a_card_of_another_gateway_pays_nothing(shop: Shop) -> None:
+    await add(shop)
+    await shop.home.execute("update payment_method set gateway = 'STRIPE'")
+    quote = await shop.quote(planId=shop.plan("professional"), seats=10)
+    assert [error["code"] for error in (await shop.apply(quote))["errors"]] == ["NO_PAYMENT_METHOD"]
+    await add(shop, "tok_amex", makeDefault=True)
+    assert (await shop.apply(quote))["errors"] == []
+
+
 async def test_turning_off_needs_the_right_to_change_the_plan(shop: Shop) -> None:
     await shop.buy_plan("professional", 10)
     (card,) = await methods(shop)
