@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from billing import due, passing
+from models.transactions import rows
+from purser.clock import ALONG
 from tests.shop import Shop
 
 INVOICES = """
@@ -16,7 +18,9 @@ async def until(shop: Shop, at: datetime) -> None:
     """Go there."""
 
     async def move(to: datetime) -> None:
-        shop.home.clock.now = max(shop.home.clock.now, to)
+        before, shop.home.clock.now = shop.home.clock.now, max(shop.home.clock.now, to)
+        for statement in ALONG:
+            await rows(f"{statement} returning id", shop.home.clock.now - before, before)
 
     await passing.go(shop.home.server.room, at, move)
 
