@@ -98,6 +98,8 @@ def _chosen(facts: Facts, asked: Asked) -> Priced:
     if same and facts.paid:
         return facts.current
     found = next((one for each in wanted if (one := facts.sold(plan_id, each))), None)
+    if found and found.free:  # by the month, however it was asked for: there is nothing to pay a year ahead
+        found = facts.sold(plan_id, Interval.MONTH) or found
     if found is None and not same:
         raise NotForSale(Reason.NOT_SOLD, "planId" if asked.plan_id else "interval")
     return found or facts.current
