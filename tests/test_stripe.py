@@ -33,6 +33,8 @@ from tests.doubles import NOT_IN_LOCALSTRIPE, PUBLISHABLE_KEY, SECRET_KEY, WEBHO
 from tests.keeping import keeping
 from tests.sandboxes import EUR, THEN, receiving
 from tests.servers import ROOT
+from tests.shop import Shop
+from tests.visitors import House
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +251,22 @@ def test_only_the_id_of_an_old_payment_is_looked_for() -> None:
     assert not forgotten(str(new_id(now - timedelta(hours=22))), now)
     assert not forgotten(str(uuid4()), now)
     assert not forgotten("' OR status:'succeeded", now)
+
+
+@pytest.mark.parametrize("metadata", [{}, {"payment": f"{uuid4()}.{uuid4()}"}], ids=["another's", "a sister's"])
+async def test_intent_that_was_not_made_here_is_let_be(  # case 97
+    double: LocalStripe, shop: Shop, metadata: dict[str, str]
+) -> None:
+    async with double.gateway() as gateway:
+        house = House(shop.home.ground, shop.home.clock, gateway=gateway)
+        wanted = {"amount": 1000, "currency": "eur", "payment_method_types": ["card"], "metadata": metadata}
+        made = (await double._ask("/v1/payment_intents", wanted)).json()
+        assert made["status"] == "requires_payment_method"
+        told = {"id": "evt_1", "object": "event", "type": "payment_intent.created", "created": 1_700_000_000}
+        body = httpx.Request("POST", "http://x", json=told | {"data": {"object": made}}).content
+        header = stripe.WebhookSignature.generate_signature_header(body.decode(), WEBHOOK_SECRET)
+        async with house.visit() as browser:
+            answer = await browser.post("/webhooks/stripe", content=body, headers={SIGNATURE: header})
+        assert answer.status_code == 200
+        stands = await gateway._stripe.payment_intents.retrieve_async(made["id"])  # type: ignore[attr-defined]
+        assert stands.status == "requires_payment_method"

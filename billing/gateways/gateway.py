@@ -106,12 +106,16 @@ class Repayment:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the gateway tells of its own accord: that this charge changed. Ask for the charge; the order is no order."""
+    """What the gateway tells of its own accord: that this charge changed. Ask for the charge; the order is no order.
+
+    `key` is the one that the charge was made with, where the event tells it: who did not make it need not ask.
+    """
 
     id: str
     kind: str
     created_at: datetime
     charge: str | None
+    key: str | None = None
 
 
 class Gateway(Protocol):

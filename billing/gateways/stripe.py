@@ -153,7 +153,8 @@ class Stripe:
             told: Any = stripe.Webhook.construct_event(body, headers.get(SIGNATURE), self._webhook_secret)
             subject = told.data.object
             intent = subject.id if subject.object == "payment_intent" else getattr(subject, "payment_intent", None)
-            return Event(told.id, told.type, datetime.fromtimestamp(told.created, UTC), intent)
+            created_at = datetime.fromtimestamp(told.created, UTC)
+            return Event(told.id, told.type, created_at, intent, owner(subject) or None)
         except (stripe.SignatureVerificationError, ValueError, AttributeError, TypeError):
             raise WrongSignature from None
 
@@ -168,9 +169,12 @@ class Stripe:
         return found.data[0].id if found.data else None
 
     async def _settled(self, intent: Any) -> Charge:
-        """What failed is closed, or the payer's browser could try it again with another card."""
+        """What failed is closed, or the payer's browser could try it again with another card.
+
+        An account has other intents too: they are others' to close, and begin in this very state.
+        """
         stands = standing(intent)
-        if intent.status != "requires_payment_method":
+        if intent.status != "requires_payment_method" or not stands.key:
             return stands
         closed = await self.cancel(intent.id)
         return replace(closed, failure_code=stands.failure_code) if closed.status is stands.status else closed
@@ -221,7 +225,12 @@ def standing(intent: Any) -> Charge:
         redirect = getattr(intent.next_action, "redirect_to_url", None)
         action = Action(intent.next_action.type, redirect.url if redirect else None, intent.client_secret)
     amount = words.money(intent.amount, intent.currency)
-    return Charge(intent.id, getattr(intent.metadata, OURS, ""), status, amount, code, action)
+    return Charge(intent.id, owner(intent), status, amount, code, action)
+
+
+def owner(subject: Any) -> str:
+    """The key that it was made with; empty for what is not ours."""
+    return str(getattr(getattr(subject, "metadata", None), OURS, ""))
 
 
 def codes(error: Any) -> tuple[str | None, str | None]:
