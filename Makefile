@@ -11,7 +11,7 @@ WORKERS := logical
 ARGS :=
 
 .NOTPARALLEL:
-.PHONY: help serve test check test-permissions test-permissions-sample web lock clean
+.PHONY: help serve test check test-permissions test-permissions-sample web screenshots lock clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-24s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test-permissions: $(VENV)/.test web ## Take each permission away in turn: the te
 
 test-permissions-sample: $(VENV)/.test web ## The same for a sample of the permissions
 	@$(RUN) -m tests.mutate_access --sample
+
+screenshots: $(VENV)/.test web ## Take the pictures of docs/images anew, with chromium
+	@$(RUN) -m tests.screenshots
 
 lock: $(UV) ## Pin what pyproject.toml asks for; UPGRADE=--upgrade takes newer releases
 	@$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements/runtime.lock

@@ -190,7 +190,12 @@ async def visiting(browser: Browser, site: Site, name: str, failed: Callable[[],
     visits: list[Visit] = []
 
     async def come(email: str | None = None, **options: Any) -> Visit:
-        given = {"viewport": WIDE, "locale": "en-US", "timezone_id": "Europe/Berlin"} | options
+        given = {
+            "viewport": WIDE,
+            "locale": "en-US",
+            "timezone_id": "Europe/Berlin",
+            "reduced_motion": "reduce",
+        } | options
         context = await browser.new_context(**given)
         context.set_default_timeout(PATIENCE)
         if email:

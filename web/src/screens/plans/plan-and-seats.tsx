@@ -6,6 +6,7 @@ import { Button } from "../../parts/button";
 import { useWords } from "../../words";
 import type { Wish } from "../money/change-plan";
 import { Ahead, Cancel } from "../money/ending";
+import { NextCharge } from "./next-charge";
 import { Plan, type Subscription } from "./plan";
 import { Seats } from "./seats";
 
@@ -46,6 +47,7 @@ export function PlanAndSeats({ subscription, methods }: Props) {
           subscription={subscription}
           actions={change && <Button onClick={() => setWish("seats")}>{words.money.buy}</Button>}
         />
+        <NextCharge subscription={subscription} />
       </div>
       {wish && subscription && (
         <Suspense fallback={null}>

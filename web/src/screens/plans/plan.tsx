@@ -26,7 +26,7 @@ export function Plan({ subscription, actions, notices }: Props) {
   const words = useWords();
   const { money, utcDay, period, number } = useFormats();
   if (!subscription) return null;
-  const { plan, price, status, mode, currentPeriodStart, currentPeriodEnd, nextCharge } = subscription;
+  const { plan, price, status, mode, currentPeriodStart, currentPeriodEnd } = subscription;
   const more: Record<string, string> = words.plans.statusMore;
   return (
     <Card title={words.plans.plan} actions={<Badge tone={tones[status]}>{words.plans.status[status]}</Badge>}>
@@ -50,12 +50,6 @@ export function Plan({ subscription, actions, notices }: Props) {
           <dt>{words.plans.interval[price.interval]}</dt>
           <dd>{next(subscription, words, utcDay)}</dd>
         </div>
-        {nextCharge && (
-          <div>
-            <dt>{words.money.nextCharge}</dt>
-            <dd>{words.money.nextChargeOf(money(nextCharge.total), utcDay(nextCharge.at))}</dd>
-          </div>
-        )}
         <div>
           <dt>{words.plans.mode[mode]}</dt>
           <dd>{words.plans.modeMore[mode]}</dd>

@@ -6,6 +6,7 @@ import { useActor } from "../../parts/people";
 import { Empty } from "../../parts/states";
 import { Timeline } from "../../parts/timeline";
 import { useFormats, useWords } from "../../words";
+import { spelt } from "../../words/codes";
 
 type Entry = NonNullable<NonNullable<ActivitiesQuery["organization"]>["activities"]>["nodes"][number];
 
@@ -36,7 +37,7 @@ function Line({ entry }: { entry: Entry }) {
   return (
     <li>
       <span>
-        {words.activities.kinds[entry.kind] ?? entry.kind} <span class="strong">{entry.subject}</span>
+        {words.activities.kinds[entry.kind] ?? spelt(entry.kind)} <span class="strong">{entry.subject}</span>
       </span>
       <span class="muted small">
         {actor(entry.actor)} · <time dateTime={entry.at}>{moment(entry.at)}</time>
