@@ -10,7 +10,7 @@ from billing.invoices import Issue
 from billing.payment_methods import payable
 from billing.rules.calendar import period_containing
 from billing.rules.facts import Addition, Ahead, Facts, Priced
-from billing.rules.renewals import Upcoming, upcoming
+from billing.rules.renewals import Upcoming, closing, upcoming
 from billing.subscriptions import Bought
 from mailer import messages
 from models import (
@@ -49,7 +49,7 @@ async def renew(org: Change) -> Renewal:
     if known.facts.ahead:
         await _paid_ahead(org, subscription, known.facts, known.facts.ahead)
     elif not known.facts.renews:
-        await _canceled(org, subscription)
+        await _canceled(org, subscription, known.facts)
     elif subscription.status == SubscriptionStatus.TRIALING and not await _affordable(org, known.facts):
         await _fallen(org, subscription, known.facts)
     else:
@@ -86,14 +86,16 @@ async def _owed(org: Change, added: Addition) -> None:
     )
 
 
-async def _canceled(org: Change, subscription: PlanSubscription) -> None:
-    """It does not go on: features end, and nothing is deleted."""
+async def _canceled(org: Change, subscription: PlanSubscription, facts: Facts) -> None:
+    """It does not go on: features end, and nothing is deleted; what was not billed yet is."""
     subscription.status = SubscriptionStatus.CANCELED
     subscription.past_due_since = subscription.dunning_at = None
     await subscriptions.unschedule(org)
     await subscriptions.save(org, subscription)
     await org.record(BillingActivityKind.SUBSCRIPTION_CANCELED, SYSTEM)
     await notices.tell(org, messages.subscription_ended)
+    if due := closing(facts):
+        await _billed(org, due, facts)
 
 
 async def _affordable(org: Change, facts: Facts) -> bool:
@@ -105,7 +107,7 @@ async def _fallen(org: Change, subscription: PlanSubscription, facts: Facts) -> 
     """A trial that nobody pays for ends on the free plan; where none is sold, it ends."""
     free = next((one for one in facts.catalogue if one.free), None)
     if free is None:
-        await _canceled(org, subscription)
+        await _canceled(org, subscription, facts)
         return
     anchor = subscription.current_period_end
     bought = _bought(subscription, free, max(free.limit or 0, facts.seats.floor), fixed=False)
@@ -132,12 +134,12 @@ async def _begun(org: Change, subscription: PlanSubscription, known: Known) -> N
         await org.record(BillingActivityKind.SUBSCRIPTION_CHANGED, SYSTEM)
         await notices.changed(org, due.priced.name, due.seats, due.period.start)
     if due.bill.lines:
+        await org.record(BillingActivityKind.SUBSCRIPTION_RENEWED, SYSTEM)
         await _billed(org, due, known.facts)
 
 
 async def _billed(org: Change, due: Upcoming, facts: Facts) -> None:
     """Its invoice: paid by credits, carried, charged, or to be transferred."""
-    await org.record(BillingActivityKind.SUBSCRIPTION_RENEWED, SYSTEM)
     by_transfer = due.fixed and bool(due.collection.charged.amount) and not await payable(org)
     invoice = await invoices.issue(org, due.bill, Issue())
     await subscriptions.billed(org, invoice.id, None)

@@ -14,7 +14,8 @@ from models.transactions import rows
 
 # What is bought then is on the next invoice.
 BILLED = {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE}
-# Counted anew each time, under the organization's lock: an invitation that expired gives its seat back by itself.
+# Nobody comes while features are gone. Counted anew each time, under the organization's lock: an invitation that
+# expired gives its seat back by itself.
 COUNTED = """
 update plan_subscription s set seats_used = c.used, seats_reserved = c.reserved,
   seats_purchased = case s.mode when 'FLEXIBLE' then greatest(s.seats_purchased, c.used + c.reserved)
@@ -26,7 +27,7 @@ from (
     (select seats_purchased from plan_subscription where organization_id = $1) as before
 ) c
 where s.organization_id = $1 and (not $3 or (
-  (s.mode = 'FLEXIBLE' or s.seats_purchased >= c.used + c.reserved)
+  s.status not in ('SUSPENDED', 'CANCELED') and (s.mode = 'FLEXIBLE' or s.seats_purchased >= c.used + c.reserved)
   and not exists (
     select from plan_feature f
     where f.plan_id = s.plan_id and f.key = 'seats' and f.limit_value < c.used + c.reserved)

@@ -8,7 +8,7 @@ from typing import Any
 import models
 from billing import facts
 from billing.invoices import written
-from billing.rules.renewals import Upcoming, upcoming
+from billing.rules.renewals import Upcoming, closing, upcoming
 from models.table import Row
 from resolvers.loads import Reads
 from resolvers.relations import Batched, many, one
@@ -29,9 +29,9 @@ class Charge:
     total: Any
 
 
-def _charge(due: Upcoming) -> Charge | None:
+def _charge(due: Upcoming | None) -> Charge | None:
     """Nothing that is free."""
-    if not due.bill.lines:
+    if due is None or not due.bill.lines:
         return None
     of = {"currency": due.bill.currency}
     wholes = [{"whole_start": line.whole.start, "whole_end": line.whole.end} for line in due.bill.lines]
@@ -43,7 +43,7 @@ def _charge(due: Upcoming) -> Charge | None:
 async def _upcoming(reads: Reads, rows: Sequence[Row], _args: Mapping[str, Any]) -> Sequence[Charge | None]:
     known = await facts.known([row["organization_id"] for row in rows], reads.room, reads.fetch)
     found = [known[row["organization_id"]].facts for row in rows]
-    return [_charge(upcoming(one)) if one.renews else None for one in found]
+    return [_charge(upcoming(one) if one.renews else closing(one)) for one in found]
 
 
 next_charge = Batched(_upcoming)

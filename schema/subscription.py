@@ -63,5 +63,6 @@ class PlanSubscription:
     cancel_at: datetime | None = column(models.PlanSubscription.cancel_at, "When it will end; null while it goes on.")
     scheduled_change: ScheduledChange | None = edge(billing.scheduled_change, "What will change; at most one thing.")
     next_charge: UpcomingCharge | None = edge(
-        quotes.next_charge, "What the next renewal will charge as things stand; null when nothing renews."
+        quotes.next_charge,
+        "What the next renewal will charge as things stand; at the end of what does not go on, seats not billed yet.",
     )

@@ -215,3 +215,18 @@ async def test_a_renewal_is_told_a_week_ahead_once(shop: Shop) -> None:
     assert (await letters(shop)).count("renewal_ahead") == 1
     await until(shop, end + timedelta(days=1))
     assert (await letters(shop)).count("renewal_ahead") == 1
+
+
+async def test_seats_that_followed_are_billed_when_it_does_not_go_on(shop: Shop) -> None:
+    await shop.buy_plan("professional", (await shop.subscription())["seats_used"])
+    shop.home.clock.go(days=10)
+    await shop.invite("new@people.test")
+    await shop.done("clerk", "cancelSubscription", organizationId=ACME)
+    charge = (await shown(shop))["nextCharge"]
+    end = (await shop.subscription())["current_period_end"]
+    assert charge["at"] == told(end)
+    await until(shop, end + timedelta(days=40))
+    last = (await invoices(shop))[-1]
+    assert (last["total"], last["status"], last["issued_at"]) == (charge["total"]["amount"], "PAID", end)
+    assert len(await invoices(shop)) == 2
+    assert (await shown(shop))["nextCharge"] is None

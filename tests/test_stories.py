@@ -75,6 +75,9 @@ async def test_a_company_from_its_first_invitation_to_its_end(shop: Shop) -> Non
     await until(shop, utc("2027-10-20"))
     assert (await shop.subscription())["status"] == "SUSPENDED"
     assert await shop.unquoted(seats=9) == [("PAYMENT_OVERDUE", None)]
+    assert await shop.codes("owner", "inviteMember", organizationId=ACME, email="x@people.test", role="MEMBER") == [
+        "NO_SEAT_AVAILABLE"
+    ]
     sent = await shop.do("clerk", "inviteBillingManagers", organizationId=ACME, emails=["late@people.test"])
     assert sent["errors"] == []
     # It is paid.

@@ -44,6 +44,16 @@ def upcoming(facts: Facts) -> Upcoming:
     return Upcoming(priced, seats, fixed, anchor, period, due, collect(due.due, facts.carried, facts.minimum))
 
 
+def closing(facts: Facts) -> Upcoming | None:
+    """What is left to charge when it does not go on: seats that followed the people; none if there were none."""
+    if not facts.added:
+        return None
+    period = period_containing(facts.anchor, facts.current.interval, facts.end)
+    due = bill(facts.added, facts.tax.rate(facts.end), facts.credits, facts.currency, facts.end)
+    taken = collect(due.due, facts.carried, facts.minimum)
+    return Upcoming(facts.current, facts.seats.purchased, facts.fixed, facts.anchor, period, due, taken)
+
+
 def _seats(facts: Facts, priced: Priced, asked: int | None, *, fixed: bool) -> int:
     """On the free plan as many as it allows, but nobody goes."""
     if priced.free:
