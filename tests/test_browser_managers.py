@@ -184,3 +184,18 @@ async def test_after_a_lost_answer_the_same_key_is_sent_again(visits: Visits) ->
         if "mutation InviteBillingManagers" in text
     }
     assert len(keys) == 1
+
+
+async def test_a_member_who_becomes_an_admin_while_looking_gets_the_menu_of_one(visits: Visits) -> None:
+    owner, member = await visits("owner@acme.test"), await visits("member@acme.test")
+    await member.open("/o/acme/members")
+    await member.sees_page("Members")
+    await member.settled()
+    assert await member.page.get_by_role("link", name="Plans", exact=True).count() == 0
+    await owner.open("/o/acme/members")
+    await owner.button("Show more").click()
+    await owner.page.get_by_role("row", name="member@acme.test").get_by_role("button", name="Change role").click()
+    await owner.page.get_by_role("dialog").get_by_role("radio", name="Admin").check()
+    await owner.confirm("Change role")
+    await member.page.get_by_role("link", name="Plans", exact=True).click()
+    await member.sees_page("Plans Management")

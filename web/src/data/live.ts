@@ -17,8 +17,11 @@ export const Live = createContext({ count: 0, touch: () => {} });
 
 export const useLive = () => useContext(Live);
 
-/** Counts what changes in an organization. `ended` is told when the viewer may hear of nothing there any more. */
-export function useChanges(id: string, slug: string, ended: () => void) {
+/** Changes after which the viewer may be somebody else there. */
+const ofRoles = new Set(["MEMBERS", "BILLING_MANAGERS"]);
+
+/** Counts what changes in an organization. `recheck` is called when what the viewer may do there may be another. */
+export function useChanges(id: string, slug: string, recheck: () => void) {
   const [count, setCount] = useState(0);
   const timer = useRef<number | undefined>(undefined);
   const touch = useCallback(() => {
@@ -26,16 +29,20 @@ export function useChanges(id: string, slug: string, ended: () => void) {
     timer.current = window.setTimeout(() => setCount((before) => before + 1), settling);
   }, []);
   useEffect(() => {
-    const ear = listen(id, slug, touch, ended);
+    const heard = (kind?: string) => {
+      touch();
+      if (!kind || ofRoles.has(kind)) recheck();
+    };
+    const ear = listen(id, slug, heard, recheck);
     return () => {
       clearTimeout(timer.current);
       ear.stop();
     };
-  }, [id, slug, touch, ended]);
+  }, [id, slug, touch, recheck]);
   return useMemo(() => ({ count, touch }), [count, touch]);
 }
 
-function listen(id: string, slug: string, changed: () => void, ended: () => void) {
+function listen(id: string, slug: string, changed: (kind?: string) => void, ended: () => void) {
   let stopped = false;
   let stream: AsyncIterableIterator<Change> | undefined;
   const asked = { query: subscription, variables: { id } };
@@ -48,7 +55,7 @@ function listen(id: string, slug: string, changed: () => void, ended: () => void
         if (stopped) return;
         if (!change.data) break;
         heard = true;
-        changed();
+        changed(change.data.organizationChanged.kind);
       }
       if (!stopped) ended();
     } catch {

@@ -49,7 +49,9 @@ async function whoLooks(client: Client): Promise<{ viewer: Viewer | null; error?
   if (!viewer) return { viewer: null, error: me.error };
   if (!viewer.organizations.nodes.length) return { viewer: { ...viewer, organizations: [] } };
   const { data, error } = await client.query(MyOrganizationsDocument, {}, anew).toPromise();
-  return { viewer: { ...viewer, organizations: data?.viewer?.organizations.nodes ?? [] }, error };
+  // Refused, not unreachable: the last role went in between.
+  const lost = error?.graphQLErrors.length ? undefined : error;
+  return { viewer: { ...viewer, organizations: data?.viewer?.organizations.nodes ?? [] }, error: lost };
 }
 
 const anew = { requestPolicy: "network-only" } as const;

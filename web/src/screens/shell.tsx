@@ -23,15 +23,17 @@ interface Props {
 export function Shell({ viewer, slug, path }: Props) {
   const organization = viewer.organizations.find((one) => one.slug === slug);
   if (!organization) return <NoAccess viewer={viewer} />;
-  return <Inside key={slug} viewer={viewer} organization={organization} path={path} />;
+  // With other permissions there is another schema: nothing that was asked before is asked again.
+  const key = [slug, ...organization.viewerPermissions].join();
+  return <Inside key={key} viewer={viewer} organization={organization} path={path} />;
 }
 
 function Inside({ viewer, organization, path }: { viewer: Viewer; organization: Organization; path: string[] }) {
   const words = useWords();
   const { refresh } = useSession();
   const client = useMemo(() => clientFor(organization.slug), [organization.slug]);
-  const ended = useCallback(() => void refresh(), [refresh]);
-  const live = useChanges(organization.id, organization.slug, ended);
+  const recheck = useCallback(() => void refresh(), [refresh]);
+  const live = useChanges(organization.id, organization.slug, recheck);
   const sections = sectionsFor(organization.viewerPermissions);
   const [first = sections[0] ?? "", ...rest] = path;
   const section = sections.find((one) => one === first);
