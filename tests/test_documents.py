@@ -77,7 +77,7 @@ COMMANDS = dict(commands_within(typer.main.get_command(commands)))
 
 @pytest.fixture(scope="module")
 def schema() -> Schema:
-    return build()
+    return build(sandbox=True)
 
 
 def wrong(schema: Schema, text: str) -> list[str]:
