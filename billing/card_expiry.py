@@ -47,12 +47,17 @@ async def look(room: Room, job: Claimed) -> None:
     """See what the gateway says of one card, then warn if it is time. Raises TryLater."""
     if job.organization_id is None:
         raise ValueError("A card belongs to an organization.")
-    method = await PaymentMethod.get(organization_id=job.organization_id, id=UUID(job.payload["method"]))
     try:
-        fetched = await payment_methods.seen(room, payment_methods.kept(method))
+        await look_at(room, job.organization_id, UUID(job.payload["method"]))
     except GatewayUnavailable:
         raise TryLater("The gateway does not answer.") from None
-    await warn(room, None, job.organization_id, None, method.id, fetched)
+
+
+async def look_at(room: Room, organization: UUID, method_id: UUID) -> None:
+    """The same at once. Raises GatewayUnavailable."""
+    method = await PaymentMethod.get(organization_id=organization, id=method_id)
+    fetched = await payment_methods.seen(room, payment_methods.kept(method))
+    await warn(room, None, organization, None, method.id, fetched)
 
 
 @change(None)

@@ -7,12 +7,13 @@ from models import Invoice, InvoiceStatus, PlanSubscription, SubscriptionStatus
 
 @change(None)
 async def remind(org: Change) -> int:
-    """Begin dunning for what is due and not said to be; gives for how many invoices."""
-    found = Invoice.filter(organization_id=org.id, status=InvoiceStatus.OPEN, reminded_at=None, due_at__lte=org.now)
+    """Begin dunning for what is due and not said to be; gives for how many. What came first for a quote is not owed."""
+    waiting = {"status": InvoiceStatus.OPEN, "quote_id": None, "reminded_at": None}
+    found = Invoice.filter(organization_id=org.id, due_at__lte=org.now, **waiting)
     late, subscription = await found.order_by("id"), await org.maybe(PlanSubscription)
     for invoice in late:
         invoice.reminded_at = org.now
         await invoice.save(update_fields=["reminded_at"])
-        if invoice.quote_id is None and subscription and subscription.status == SubscriptionStatus.ACTIVE:
+        if subscription and subscription.status == SubscriptionStatus.ACTIVE:
             await dunning.missed(org, invoice)
     return len(late)

@@ -186,3 +186,24 @@ async def test_only_who_looks_after_the_money_is_written_to(shop: Shop) -> None:
     await until(shop, (await shop.subscription())["current_period_end"])
     ahead = {to for message, to in await mailed(shop) if message == "renewal_ahead"}
     assert ahead == {"owner@people.test", "second@people.test"}
+
+
+async def test_a_card_that_its_network_renews_goes_on_paying(shop: Shop) -> None:  # case 84
+    await begin(shop, "2026-06-15T12:00:00")
+    await shop.card("tok_visa?exp=2026-09&renewed=2031-03")
+    await shop.buy_plan("professional", 10)
+    await until(shop, utc("2027-07-16"))
+    assert len(await invoices(shop)) == 14
+    assert {row["status"] for row in await invoices(shop)} == {"PAID"}
+
+
+async def test_a_card_that_expires_is_warned_of_and_then_nothing_is_paid(shop: Shop) -> None:  # case 84
+    await begin(shop, "2026-06-15T12:00:00")
+    await shop.card("tok_visa?exp=2026-08")
+    await shop.buy_plan("professional", 10)
+    await until(shop, utc("2026-09-01"))
+    assert (await letters(shop)).count("card_expires") == 2
+    assert len(await invoices(shop)) == 3
+    await until(shop, utc("2026-09-16"))
+    assert [row["status"] for row in await invoices(shop)] == ["PAID", "PAID", "PAID", "OPEN"]
+    assert (await shop.subscription())["status"] == "PAST_DUE"
