@@ -55,8 +55,8 @@ async def test_who_has_another_account_sees_an_invalid_link_and_the_right_one_st
     visits: Visits, site: Site
 ) -> None:
     link = await invite(visits, site, "right@partner.test")
-    guest = await visits("member@acme.test")
-    await guest.open("/o/acme/members")
+    guest = await visits()
+    await guest.sign_in("both@acme.test", "/o/acme/members")  # a session of its own, which ends here
     await guest.sees_page("Members")
     await guest.open(link)
     await guest.sees_page("Invalid Invitation Link")
