@@ -44,9 +44,16 @@ ADDITIONS = """
 select id, organization_id, price_id, seats_before, seats_after, at, period_start, period_end from seat_addition
 where organization_id = any($1::uuid[]) and invoice_id is null and quote_id is null order by at, id
 """
+# What an invoice that came first holds of a credit is free again for whatever is bought instead.
 CREDITS = """
-select id, organization_id, remaining, currency, granted_at, expires_at from credit
-where organization_id = any($1::uuid[]) and remaining > 0 order by granted_at, id
+select c.id, c.organization_id, c.remaining + held.amount as remaining, c.currency, c.granted_at, c.expires_at
+from credit c cross join lateral (
+  select coalesce(sum(u.amount - u.returned), 0)::bigint as amount from credit_use u
+  join invoice i on (i.organization_id, i.id) = (u.organization_id, u.invoice_id) and i.status = 'OPEN'
+  join quote q on (q.organization_id, q.id) = (i.organization_id, i.quote_id) and q.status = 'INVOICED'
+  where u.organization_id = c.organization_id and u.credit_id = c.id
+) held
+where c.organization_id = any($1::uuid[]) and c.remaining + held.amount > 0 order by c.granted_at, c.id
 """
 
 Row = Mapping[str, Any]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from billing import balance, invoices, notices, payment_methods, payments, quotes, subscriptions
+from billing import balance, invoices, letters, notices, payment_methods, payments, quotes, subscriptions
 from billing.change import Change, change
 from billing.errors import NotFound, QuoteStale
 from billing.invoices import Issue
@@ -67,11 +67,20 @@ async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
 async def drop_invoiced(org: Change) -> None:
     """Invoices that came first, and are not paid, are void."""
     for other in await Quote.filter(organization_id=org.id, status=QuoteStatus.INVOICED):
-        other.status = QuoteStatus.DROPPED
-        await other.save(update_fields=["status"])
-        await subscriptions.unclaim(org, other.id)
-        for invoice in await Invoice.filter(organization_id=org.id, quote_id=other.id, status=InvoiceStatus.OPEN):
-            await invoices.void(org, invoice)
+        await drop(org, other)
+
+
+async def drop(org: Change, invoiced: Quote) -> None:
+    """The invoice that came first is void, and what it was for will not be had."""
+    invoiced.status = QuoteStatus.DROPPED
+    await invoiced.save(update_fields=["status"])
+    await subscriptions.unclaim(org, invoiced.id)
+    for invoice in await Invoice.filter(organization_id=org.id, quote_id=invoiced.id, status=InvoiceStatus.OPEN):
+        await invoices.void(org, invoice)
+    subscription = await org.one(PlanSubscription)
+    if subscription.status == SubscriptionStatus.PENDING_PAYMENT:
+        subscription.status = SubscriptionStatus.ACTIVE
+        await subscriptions.save(org, subscription)
 
 
 async def reopen(org: Change, quote_id: UUID) -> None:
@@ -84,14 +93,7 @@ async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID |
     """The terms begin, and the invoice is issued; paid by this payment, or nothing is due. Gives the invoice's key."""
     subscription, known = await subscriptions.standing(org)
     due = await billed(org, made, known.facts)
-    await _begin(org, subscription, made)
-    made.status = QuoteStatus.APPLIED
-    await made.save(update_fields=["status"])
-    kind = BillingActivityKind.SUBSCRIPTION_RENEWED if made.renewal else BillingActivityKind.SUBSCRIPTION_CHANGED
-    await org.record(kind, (made.quoted_by_id, made.quoted_as))
-    if not made.renewal:
-        plan = next((one for one in known.facts.catalogue if one.plan_id == made.plan_id), known.facts.current)
-        await notices.changed(org, plan.name, made.seats, made.effective_at)
+    await _applied(org, subscription, made, known.facts)
     if due.credited.amount:
         sides = books.given_back(-due.subtotal, -due.tax.total)
         await balance.grant(org, due.credited, CreditReason.UNUSED_TIME, sides)
@@ -106,10 +108,35 @@ async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID |
     return invoice.id
 
 
+async def fulfil(org: Change, invoice: Invoice) -> None:
+    """The terms begin that an invoice came first for, if it is paid now. Raises QuoteStale if time went past them."""
+    if invoice.quote_id is None or invoice.status != InvoiceStatus.PAID:
+        return
+    made = await org.one(Quote, id=invoice.quote_id)
+    subscription, known = await subscriptions.standing(org)
+    passed = known.facts.paid and made.created_at not in known.facts.period
+    if made.status != QuoteStatus.INVOICED or passed or made.period_end <= org.now:
+        raise QuoteStale
+    await _applied(org, subscription, made, known.facts)
+    await subscriptions.billed(org, invoice.id, made.id)
+
+
+async def _applied(org: Change, subscription: PlanSubscription, made: Quote, known: Facts) -> None:
+    await _begin(org, subscription, made)
+    made.status = QuoteStatus.APPLIED
+    await made.save(update_fields=["status"])
+    kind = BillingActivityKind.SUBSCRIPTION_RENEWED if made.renewal else BillingActivityKind.SUBSCRIPTION_CHANGED
+    await org.record(kind, (made.quoted_by_id, made.quoted_as))
+    if not made.renewal:
+        plan = next((one for one in known.catalogue if one.plan_id == made.plan_id), known.current)
+        await notices.changed(org, plan.name, made.seats, made.effective_at)
+
+
 async def _paid(org: Change, invoice: Invoice, payment: Payment | None) -> None:
     if payment:
         await payments.succeeded(org, payment, invoice.id)
         await invoices.paid(org, invoice, Money(payment.amount - payment.carried, payment.currency))
+        await letters.receipt(org, payment, invoice)
     elif invoice.amount_due:
         await invoices.carried(org, invoice)
 

@@ -1,6 +1,6 @@
 """Invoices whose day has come: what was to be transferred and was not, is late."""
 
-from billing import dunning
+from billing import dunning, invoice_requests
 from billing.change import Change, change
 from models import Invoice, InvoiceStatus, PlanSubscription, SubscriptionStatus
 
@@ -12,6 +12,9 @@ async def remind(org: Change) -> int:
     found = Invoice.filter(organization_id=org.id, due_at__lte=org.now, **waiting)
     late, subscription = await found.order_by("id"), await org.maybe(PlanSubscription)
     for invoice in late:
+        if invoice.quote_id:
+            await invoice_requests.overdue(org, invoice)
+            continue
         invoice.reminded_at = org.now
         await invoice.save(update_fields=["reminded_at"])
         if subscription and subscription.status == SubscriptionStatus.ACTIVE:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from billing import dunning, invoices, orders, payments, refunds
+from billing import dunning, invoices, letters, orders, payments, refunds
 from billing.change import Change, change
 from billing.errors import QuoteStale
 from billing.gateways.gateway import Charge, ChargeStatus, Gateway, GatewayRefused, Order
@@ -124,7 +124,9 @@ async def _invoice_paid(org: Change, payment: Payment) -> None:
         raise QuoteStale
     await payments.succeeded(org, payment, invoice.id)
     await invoices.paid(org, invoice, amount)
+    await orders.fulfil(org, invoice)
     await dunning.cleared(org)
+    await letters.receipt(org, payment, invoice)
 
 
 async def _failed(org: Change, payment: Payment, code: str) -> None:

@@ -93,3 +93,19 @@ def card_expires(to: str, organization: str, brand: str, last4: str, expires_at:
     """To who looks after the money: a card will be good no more."""
     values = {"organization": organization, "brand": brand, "last4": last4, "expires_at": expires_at.isoformat()}
     return Letter("card_expires", to, values)
+
+
+def receipt(to: str, organization: str, slug: str, number: str, amount: str) -> Letter:
+    """So much came for an invoice."""
+    values = {"organization": organization, "slug": slug, "number": number, "amount": amount}
+    return Letter("receipt", to, values)
+
+
+def invoice(to: str, organization: str, slug: str, said: dict[str, str | None]) -> Letter:
+    """An invoice to be paid: `said` are its number, amount, when it is due, and the reference of a transfer."""
+    return Letter("invoice", to, {"organization": organization, "slug": slug, **said})
+
+
+def invoice_reminder(to: str, organization: str, slug: str, said: dict[str, str | None]) -> Letter:
+    """The same, when it was not paid: it is void `until` then."""
+    return Letter("invoice_reminder", to, {"organization": organization, "slug": slug, **said})

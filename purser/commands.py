@@ -18,7 +18,7 @@ from models import Permission, Role
 from models.database import connected
 from models.migrate import pending
 from models.roles import EVERYTHING, granted_to
-from purser import demo, gateways, inbox, jobs, keys, ledger, logs, rooms, sandbox_pages, serving, worker
+from purser import demo, gateways, inbox, jobs, keys, ledger, logs, rooms, sandbox_pages, serving, statements, worker
 from purser.app import Ports, application
 from purser.clock import Clock, movable, read
 from purser.databases import migrated, reached, served
@@ -41,6 +41,7 @@ commands.add_typer(api_key, name="api-key")
 commands.add_typer(jobs.commands, name="jobs")
 commands.add_typer(ledger.commands, name="ledger")
 commands.command("sandbox")(sandbox)
+commands.add_typer(statements.commands, name="payments")
 commands.command("refund")(refund)
 out, notes = Console(), Console(stderr=True)
 

@@ -16,6 +16,7 @@ from billing import (
     card_expiry,
     due,
     gateway_jobs,
+    invoice_requests,
     invoices,
     payment_methods,
     payments,
@@ -77,6 +78,7 @@ def handlers(room: Room, post: Post) -> dict[str, Handler]:
         payment_methods.FORGET: Handler(partial(gateway_jobs.forget, room), attempts=ALWAYS, lane="gateway"),
         card_expiry.LOOK: Handler(partial(card_expiry.look, room), lane="gateway"),
         EXPIRY: Handler(partial(card_expiry.begin, room), attempts=ALWAYS, in_database=True),
+        invoice_requests.LAPSE: Handler(partial(invoice_requests.lapsed, room), attempts=ALWAYS),
         RETENTION: Handler(partial(retention.sweep, room), attempts=ALWAYS, in_database=True),
         SEAT_DAYS: Handler(partial(seat_days.begin, room), attempts=ALWAYS, in_database=True),
     }

@@ -5,6 +5,7 @@ import strawberry
 from schema.account_mutations import AccountMutations
 from schema.api_key_mutations import ApiKeyMutations
 from schema.clock_mutations import ClockMutations
+from schema.invoice_mutations import InvoiceMutations
 from schema.manager_mutations import ManagerMutations
 from schema.member_mutations import MemberMutations
 from schema.payment_mutations import PaymentMutations
@@ -22,6 +23,7 @@ class Mutation(
     ProfileMutations,
     PaymentMutations,
     SubscriptionMutations,
+    InvoiceMutations,
     QuoteMutations,
     UsageMutations,
     SettingsMutations,

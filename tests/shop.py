@@ -12,6 +12,7 @@ from billing.change import Change, change
 from billing.gateways.sandbox import Sandbox
 from billing.rules.ledger import given
 from billing.rules.money import Money
+from billing.seller import DEMO
 from models import BillingInterval, BillingMode, CreditReason, SubscriptionStatus
 from models.loading import load
 from purser.demo.book import Book
@@ -190,7 +191,7 @@ async def shop(ground: Ground, sandbox: Process) -> AsyncIterator[Shop]:
     """Opened anew for one test; its books are proved when it closes."""
     clock, accounts = Clock(), Accounts()
     async with sandbox.gateway(clock) as gateway:
-        home = House(ground, clock, gateway=gateway)
+        home = House(ground, clock, gateway=gateway, seller=DEMO)
         async with home.visit() as browser:
             made = Shop(home, accounts, browser)
             made.hire()

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,11 +13,10 @@ from billing.errors import RefundTooLarge
 from billing.printing import snapshot
 from billing.rules.money import Money
 from models import Payment, Refund
-from models.loading import load
 from purser.refund import given_back
 from schema import ids
 from tests.accounts import FIRST
-from tests.desk import got, read, worked
+from tests.desk import credit, got, read, worked
 from tests.shop import MONEY, Shop
 
 NOTES = f"""
@@ -44,27 +42,6 @@ def key(text: str) -> UUID:
     found = ids.read(text)
     assert found
     return found[1]
-
-
-async def credit(shop: Shop, amount: int, days: int) -> UUID:
-    """A gift that expires in so many days, with its posting."""
-    now, made, posting = shop.home.clock.now, shop.accounts.new(), shop.accounts.new()
-    own = {"organization_id": FIRST}
-    row = {"id": made, **own, "amount": amount, "remaining": amount, "currency": "EUR", "reason": "GOODWILL"}
-    sides = [("PROMOTION", amount), ("CREDIT", -amount)]
-    entries = [
-        {"id": shop.accounts.new(), **own, "posting_id": posting, "position": place, "account": account}
-        | {"amount": each, "currency": "EUR"}
-        for place, (account, each) in enumerate(sides)
-    ]
-    booked = {"id": posting, **own, "kind": "CREDIT_GRANTED", "at": now, "credit_id": made}
-    tables: dict[str, list[dict[str, Any]]] = {
-        "credit": [row | {"granted_at": now, "expires_at": now + timedelta(days=days)}],
-        "ledger_posting": [booked],
-        "ledger_entry": entries,
-    }
-    await load(shop.home.ground.connection, tables)
-    return made
 
 
 async def test_a_part_goes_back_with_a_credit_note_of_its_own_number(shop: Shop) -> None:  # case 89
