@@ -81,6 +81,7 @@ NAMES = list(every(typer.main.get_command(commands)))
 def test_commands_are_those_that_are_promised() -> None:
     promised = {"serve", "worker", "migrate", "seed-demo", "demo", "schema", "api-key", "api-key create", "sandbox"}
     promised |= {"jobs", "jobs list", "jobs retry", "jobs drop", "ledger", "ledger check", "refund"}
+    promised |= {"payments", "payments book", "payments import", "payments unmatched", "payments match"}
     assert {" ".join(name) for name in NAMES} == {"", *promised}
 
 

@@ -1,0 +1,108 @@
+"""Transfers: found by their reference, booked once, exactly, under or over; what fits nothing waits for a person."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from billing import transfers
+from billing.rules.money import Money
+from billing.rules.references import spelled
+from billing.transfers import Line
+from purser.statements import WrongLineError, imported, line, matched
+from tests.desk import named
+from tests.shop import Shop
+from tests.test_invoice_requests import request, year
+
+
+async def open_invoice(shop: Shop) -> Any:
+    await named(shop)
+    return await request(shop, await year(shop))
+
+
+async def book(shop: Shop, text: str, amount: int, name: str = "B-1", currency: str = "EUR") -> str:
+    money = Money(amount, currency)
+    done = await transfers.book(shop.home.server.room, Line(name, text, money, date(2026, 6, 20)))
+    return done.status.value
+
+
+async def stand(shop: Shop) -> tuple[str, int]:
+    (row,) = await shop.rows("select status, amount_due from invoice where organization_id = $1")
+    return row["status"], row["amount_due"]
+
+
+async def test_the_exact_amount_pays_the_invoice_and_the_seats_come(shop: Shop) -> None:  # case 90
+    done = await open_invoice(shop)
+    due = done["invoice"]["amountDue"]["amount"]
+    text = f"thanks, {spelled(done['transferReference']).lower()} acme"
+    assert await book(shop, text, due) == "MATCHED"
+    assert await stand(shop) == ("PAID", 0)
+    row = await shop.subscription()
+    assert (row["status"], row["mode"], row["seats_purchased"]) == ("ACTIVE", "FIXED", 10)
+    receipts = [mail.to for mail in await shop.home.mails() if mail.message == "receipt"]
+    assert sorted(receipts) == ["both@people.test", "clerk@people.test"]
+
+
+async def test_too_little_leaves_the_rest_and_too_much_becomes_a_credit(shop: Shop) -> None:  # case 90
+    done = await open_invoice(shop)
+    due = done["invoice"]["amountDue"]["amount"]
+    assert await book(shop, done["transferReference"], due - 500) == "MATCHED"
+    assert await stand(shop) == ("OPEN", 500)
+    assert (await shop.subscription())["status"] == "PENDING_PAYMENT"
+    assert await book(shop, done["transferReference"], 700, "B-2") == "MATCHED"
+    assert await stand(shop) == ("PAID", 0)
+    rows = await shop.rows("select remaining, reason from credit where organization_id = $1")
+    assert [tuple(row) for row in rows] == [(200, "OVERPAYMENT")]
+
+
+async def test_the_same_line_told_often_is_one_payment(shop: Shop) -> None:  # case 90
+    done = await open_invoice(shop)
+    told = [book(shop, done["transferReference"], 1000) for _ in range(10)]
+    assert set(await asyncio.gather(*told)) == {"MATCHED"}
+    assert await shop.home.value("select count(*) from payment") == 1
+
+
+async def test_what_fits_no_invoice_waits_until_it_is_matched(shop: Shop) -> None:  # case 90
+    done = await open_invoice(shop)
+    reference, due = done["transferReference"], done["invoice"]["amountDue"]["amount"]
+    wrong = f"{reference[:-1]}{(int(reference[-1]) + 1) % 10}"
+    for place, (text, currency) in enumerate([("", "EUR"), (wrong, "EUR"), (reference, "USD")]):
+        assert await book(shop, text, due, f"B-{place}", currency) == "UNMATCHED"
+    assert (await matched(shop.home.server.room, "B-2", done["invoice"]["id"])).status == "UNMATCHED"
+    assert (await matched(shop.home.server.room, "B-1", done["invoice"]["id"])).status == "MATCHED"
+    assert (await matched(shop.home.server.room, "B-0", done["invoice"]["id"])).status == "UNMATCHED"
+    assert await stand(shop) == ("PAID", 0)
+
+
+async def test_a_wrong_line_of_a_file_stops_no_other(shop: Shop, tmp_path: Path) -> None:
+    done = await open_invoice(shop)
+    file = tmp_path / "statement.csv"
+    head = "reference,text,amount,currency,date\n"
+    lines = (
+        f"B-1,{done['transferReference']},10.00,EUR,2026-06-20\nB-2,x,1.001,EUR,2026-06-20\nB-3,y,5,EUR,2026-06-21\n"
+    )
+    file.write_text(head + lines)
+    for _ in range(2):
+        told = await imported(shop.home.server.room, file)
+        assert (told.matched, told.unmatched, told.wrong) == (1, 1, 1)
+    assert await shop.home.value("select count(*) from bank_payment") == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["B", "", "0", "EUR", "2026-06-20"],
+        ["B", "", "-1", "EUR", "2026-06-20"],
+        ["", "", "1", "EUR", "2026-06-20"],
+        ["B", "", "1.5", "JPY", "2026-06-20"],
+        ["B", "", "1", "eur", "2026-06-20"],
+        ["B", "", "1", "EUR", "20.6.2026"],
+        ["B", "", "NaN", "EUR", "2026-06-20"],
+        ["B", "1"],
+    ],
+)
+def test_a_line_that_cannot_be_is_told_why(fields: list[str]) -> None:
+    with pytest.raises(WrongLineError):
+        line(fields)
