@@ -1,6 +1,6 @@
 """Letters about invoices and payments: to the billing managers, and to whom else it concerns."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from billing.change import Change
@@ -8,6 +8,7 @@ from billing.documents import wording
 from billing.rules.money import Money
 from billing.rules.references import spelled
 from mailer import messages
+from mailer.outbox import Letter
 from models import BillingProfile, Invoice, Payment
 from models.transactions import rows
 
@@ -22,29 +23,24 @@ async def receipt(org: Change, payment: Payment, invoice: Invoice) -> None:
     amount = wording.amount(Money(payment.amount, payment.currency))
     payer = await rows("select email from user_account where id = $1", payment.made_by_id)
     for to in await _addressed(org, [row["email"] for row in payer]):
-        org.mail(messages.receipt(to, org.organization.name, org.organization.slug, str(invoice.number), amount))
+        org.mail(messages.receipt(to, org.organization.name, str(invoice.number), amount))
 
 
 async def invoice(org: Change, claim: Invoice) -> None:
     """Something is to be paid: to where invoices are sent, and to the billing managers."""
-    for to in await _addressed(org, await _profile(org)):
-        org.mail(messages.invoice(to, org.organization.name, org.organization.slug, _said(claim)))
+    await _claimed(org, claim, messages.invoice, claim.due_at or org.now)
 
 
 async def reminder(org: Change, claim: Invoice, until: datetime) -> None:
     """It was not paid in time: to the same."""
+    await _claimed(org, claim, messages.invoice_reminder, until)
+
+
+async def _claimed(org: Change, claim: Invoice, write: Callable[..., Letter], at: datetime) -> None:
+    amount = wording.amount(Money(claim.amount_due, claim.currency))
+    reference = spelled(claim.transfer_reference) if claim.transfer_reference else None
     for to in await _addressed(org, await _profile(org)):
-        said = _said(claim) | {"until": until.isoformat()}
-        org.mail(messages.invoice_reminder(to, org.organization.name, org.organization.slug, said))
-
-
-def _said(claim: Invoice) -> dict[str, str | None]:
-    return {
-        "number": claim.number,
-        "amount": wording.amount(Money(claim.amount_due, claim.currency)),
-        "due_at": claim.due_at.isoformat() if claim.due_at else None,
-        "reference": spelled(claim.transfer_reference) if claim.transfer_reference else None,
-    }
+        org.mail(write(to, org.organization.name, str(claim.number), amount, at, reference))
 
 
 async def _profile(org: Change) -> list[str]:

@@ -95,17 +95,21 @@ def card_expires(to: str, organization: str, brand: str, last4: str, expires_at:
     return Letter("card_expires", to, values)
 
 
-def receipt(to: str, organization: str, slug: str, number: str, amount: str) -> Letter:
+def receipt(to: str, organization: str, number: str, amount: str) -> Letter:
     """So much came for an invoice."""
-    values = {"organization": organization, "slug": slug, "number": number, "amount": amount}
+    values = {"organization": organization, "number": number, "amount": amount}
     return Letter("receipt", to, values)
 
 
-def invoice(to: str, organization: str, slug: str, said: dict[str, str | None]) -> Letter:
-    """An invoice to be paid: `said` are its number, amount, when it is due, and the reference of a transfer."""
-    return Letter("invoice", to, {"organization": organization, "slug": slug, **said})
+def invoice(to: str, organization: str, number: str, amount: str, until: datetime, reference: str | None) -> Letter:
+    """So much is to be paid until then; by a transfer that bears the reference, if there is one."""
+    values = {"organization": organization, "number": number, "amount": amount}
+    return Letter("invoice", to, values | {"until": until.isoformat(), "reference": reference})
 
 
-def invoice_reminder(to: str, organization: str, slug: str, said: dict[str, str | None]) -> Letter:
-    """The same, when it was not paid: it is void `until` then."""
-    return Letter("invoice_reminder", to, {"organization": organization, "slug": slug, **said})
+def invoice_reminder(
+    to: str, organization: str, number: str, amount: str, until: datetime, reference: str | None
+) -> Letter:
+    """It was not paid in time, and is void then."""
+    values = {"organization": organization, "number": number, "amount": amount}
+    return Letter("invoice_reminder", to, values | {"until": until.isoformat(), "reference": reference})

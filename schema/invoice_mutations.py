@@ -4,7 +4,7 @@ import strawberry
 
 import models
 from billing import invoice_requests
-from billing.errors import InvalidInput
+from billing.errors import Forbidden, InvalidInput
 from schema.invoice import Invoice
 from schema.mutation import IDEMPOTENCY_KEY, Asking, asked, given, mutation, payload, told
 
@@ -39,6 +39,8 @@ class RequestInvoicePayload:
 
 async def _request(ask: Asking, given: RequestInvoiceInput) -> RequestInvoicePayload:
     organization, key = ask.organization(given.organization_id), given.idempotency_key
+    if not ask.viewer.granted(organization) & models.Permission.REQUEST_INVOICES.bit:
+        raise Forbidden  # before any word about the quote, which he may not see
     if bool(given.quote_id) == bool(given.payment_id):
         raise InvalidInput("quoteId")
     if given.quote_id:

@@ -41,6 +41,10 @@ async def quoted(shop: Shop) -> Given:
     return {"quoteId": (await shop.quote(planId=shop.plan("professional"), seats=10))["id"]}
 
 
+async def asked(shop: Shop) -> Given:
+    return {**WHERE, **await quoted(shop)}
+
+
 async def adding(_: Shop) -> Given:
     return {**WHERE, "gatewayToken": "tok_visa"}
 
@@ -88,6 +92,7 @@ CASES: dict[str, Case] = {
     "updatePaymentMethod": Case("paymentMethod { id isDefault }", updating, {"makeDefault": False}),
     "removePaymentMethod": Case("removedPaymentMethodId", second, {"turnOffRenewal": True}),
     "payInvoice": Case("invoice { id status } payment { id status }", invoiced, {"invoiceId": PM.replace("pm", "inv")}),
+    "requestInvoice": Case("invoice { number status } transferReference", asked, {"purchaseOrder": "PO-2"}),
     "cancelSubscription": Case(STANDS, bought),
     "resumeSubscription": Case(STANDS, canceled),
     "cancelScheduledChange": Case(STANDS, scheduled),
