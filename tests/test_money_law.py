@@ -51,6 +51,7 @@ ALIKE: dict[str, tuple[World, ...]] = {
     "outsider": ("base", "people", "billing"),
     "none": ("base", "people", "billing"),
 }
+SHARE = 7  # of the changes that are nobody's to make, each so many-th: all are refused for the same reason
 # No payment is under way, so that what is open can be paid.
 GIVEN_UP = "update payment set status = 'FAILED' where status in ('PROCESSING', 'REQUIRES_ACTION')"
 
@@ -134,7 +135,8 @@ async def story(place: Ground, sandbox: Process, world: World, account: str) -> 
         house = House(place, clock, ids=ids_, gateway=gateway)
         async with house.visit(**headers) as browser:
             last = ""
-            for number, (name, given) in enumerate(changes()):
+            attempts = [*changes()][:: 1 if account == "billing" else SHARE]
+            for number, (name, given) in enumerate(attempts):
                 asked = {field: last if value == LAST else value for field, value in given.items()}
                 asked |= {} if name == "quoteSubscriptionChange" else {"idempotencyKey": f"key {number}"}
                 wanted: list[tuple[str, Any]] = [(operation(name), {"input": asked}), (WHOLE, {})]
