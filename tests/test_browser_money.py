@@ -175,3 +175,16 @@ async def test_an_open_invoice_is_paid_and_downloaded_by_a_billing_manager(visit
     assert (await downloaded.value).suggested_filename.endswith(".pdf")
     await dialog.get_by_role("button", name="Pay").click()
     await clerk.sees("The invoice is paid.")
+
+
+async def test_an_invoice_is_requested_with_a_purchase_order_instead_of_paying_now(founder: Visit) -> None:
+    await ask_price(founder, "Basic", 2)
+    await founder.confirm("Request invoice")
+    await founder.field("Purchase order (optional)").fill("PO-77")
+    await founder.confirm("Request invoice")
+    await founder.sees("Put the reference on your bank transfer")
+    await founder.confirm("Done")
+    (invoice,) = await founder.rows("Invoices")
+    assert "Open" in invoice
+    assert sent(founder, "ApplyQuote") == 0
+    await founder.part("Plan").get_by_text("Free", exact=True).first.wait_for()

@@ -344,6 +344,15 @@ export const de: Words = {
       REFUNDED: "Die Zahlung wurde erstattet.",
     },
   },
+  requests: {
+    title: "Rechnung anfordern",
+    first:
+      "Sie bekommen eine Rechnung, fällig in 14 Tagen, zur Zahlung per Überweisung. Der Tarif ändert sich, wenn das Geld da ist; bis dahin gilt der Preis.",
+    after: "Sie bekommen die Rechnung zu dieser Zahlung.",
+    transfer: "Die Rechnung kommt per Mail. Geben Sie den Verwendungszweck bei der Überweisung an, damit sie erkannt wird.",
+    done: "Die Rechnung kommt per Mail.",
+    reference: "Verwendungszweck",
+  },
   profile: {
     title: "Rechnungsanschrift",
     none: "Keine Rechnungsanschrift",

@@ -340,6 +340,14 @@ export const en = {
       REFUNDED: "The payment was refunded.",
     },
   },
+  requests: {
+    title: "Request invoice",
+    first: "You get an invoice, due in 14 days, to pay by bank transfer. The plan changes when the money is there; until then the price binds.",
+    after: "You get the invoice of this payment.",
+    transfer: "The invoice is on its way by mail. Put the reference on your bank transfer, so that it is recognized.",
+    done: "The invoice is on its way by mail.",
+    reference: "Reference of the transfer",
+  },
   profile: {
     title: "Billing profile",
     none: "No billing profile",

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { ApplyQuoteDocument, type PaymentMethodFragment, type QuoteFragment } from "../../../generated/billing/graphql";
 import { type Refusal, useKeyedChange } from "../../data/change";
+import { useMay } from "../../data/session";
 import { Button } from "../../parts/button";
 import { Refusals } from "../../parts/form";
 import { useSay } from "../../parts/toast";
@@ -8,6 +9,7 @@ import { useFormats, useWords } from "../../words";
 import { Lines, Sums } from "../plans/lines";
 import { useNextAction } from "./next-action";
 import { PayWith } from "./pay-with";
+import { RequestInvoice } from "./request-invoice";
 
 interface Props {
   quote: QuoteFragment;
@@ -26,6 +28,8 @@ export function Checkout({ quote: first, methods, onBack, onClose }: Props) {
   const [method, setMethod] = useState(methods.find((one) => one.isDefault)?.id ?? "");
   const [run, busy] = useKeyedChange(ApplyQuoteDocument);
   const [refusals, setRefusals] = useState<Refusal[]>([]);
+  const [byInvoice, setByInvoice] = useState(false);
+  const may = useMay();
   const due = quote.dueNow.amount > 0;
   const apply = async () => {
     const done = await run({ quoteId: quote.id, paymentMethodId: (due && method) || null });
@@ -38,6 +42,9 @@ export function Checkout({ quote: first, methods, onBack, onClose }: Props) {
     say(payment?.status === "PROCESSING" ? words.money.processing : words.money.done);
     onClose();
   };
+  if (byInvoice) {
+    return <RequestInvoice subject={{ quoteId: quote.id }} onBack={() => setByInvoice(false)} onClose={onClose} />;
+  }
   return (
     <>
       <Terms quote={quote} />
@@ -48,6 +55,9 @@ export function Checkout({ quote: first, methods, onBack, onClose }: Props) {
       <Refusals refusals={refusals} />
       <div class="actions end">
         <Button onClick={onBack}>{words.back}</Button>
+        {due && may("REQUEST_INVOICES") && (
+          <Button onClick={() => setByInvoice(true)}>{words.requests.title}</Button>
+        )}
         <Button kind="primary" busy={busy} onClick={apply}>
           {due ? words.money.pay(money(quote.dueNow)) : words.money.confirm}
         </Button>

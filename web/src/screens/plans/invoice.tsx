@@ -57,7 +57,7 @@ function payable({ status, amountDue }: InvoiceFragment): boolean {
   return (status === "OPEN" || status === "UNCOLLECTIBLE") && amountDue.amount > 0;
 }
 
-function Download({ url, name, button }: { url: string; name: string; button?: boolean }) {
+export function Download({ url, name, button }: { url: string; name: string; button?: boolean }) {
   const words = useWords();
   return (
     <a class={button ? "button" : undefined} href={url} download aria-label={words.invoices.downloadOf(name)}>

@@ -1,11 +1,14 @@
+import { useState } from "preact/hooks";
 import { type PaymentFragment, PaymentsDocument, type PaymentsQuery } from "../../../generated/billing/graphql";
 import { usePages } from "../../data/pages";
-import { useOrganization } from "../../data/session";
+import { useMay, useOrganization } from "../../data/session";
 import { Badge, type Tone } from "../../parts/badge";
+import { Button } from "../../parts/button";
 import { List } from "../../parts/list";
 import { useActor } from "../../parts/people";
 import { Empty } from "../../parts/states";
 import { useFormats, useWords } from "../../words";
+import { RequestForPayment } from "../money/request-invoice";
 import { methodName } from "./methods";
 
 const tones: Record<PaymentFragment["status"], Tone> = {
@@ -46,11 +49,21 @@ function Row({ payment }: { payment: PaymentFragment }) {
   const words = useWords();
   const { day, money } = useFormats();
   const actor = useActor();
+  const may = useMay();
+  const [requesting, setRequesting] = useState(false);
   const { status, failureCode, refunded, paymentMethod, invoice } = payment;
   return (
     <tr>
       <td class="head nowrap">{day(payment.createdAt)}</td>
-      <td data-label={words.payments.invoice}>{invoice?.number}</td>
+      <td data-label={words.payments.invoice}>
+        {invoice?.number}
+        {!invoice && status === "SUCCEEDED" && may("REQUEST_INVOICES") && (
+          <Button kind="quiet" class="link" onClick={() => setRequesting(true)}>
+            {words.requests.title}
+          </Button>
+        )}
+        {requesting && <RequestForPayment paymentId={payment.id} onClose={() => setRequesting(false)} />}
+      </td>
       <td data-label={words.payments.method}>{paymentMethod && methodName(paymentMethod, words)}</td>
       <td data-label={words.payments.by}>{actor(payment.madeBy)}</td>
       <td data-label={words.payments.statusLabel}>
