@@ -40,11 +40,13 @@ from price r join plan p on p.id = r.plan_id
 where (r.retired_at is null and r.currency = any($1::text[])) or r.id = any($2::uuid[])
 order by p.position, r.interval, r.id
 """
+# What an invoice that came first holds, of seats and of credits, is free again for whatever is bought instead.
 ADDITIONS = """
-select id, organization_id, price_id, seats_before, seats_after, at, period_start, period_end from seat_addition
-where organization_id = any($1::uuid[]) and invoice_id is null and quote_id is null order by at, id
+select a.id, a.organization_id, a.price_id, a.seats_before, a.seats_after, a.at, a.period_start, a.period_end
+from seat_addition a left join quote q on (q.organization_id, q.id) = (a.organization_id, a.quote_id)
+where a.organization_id = any($1::uuid[]) and a.invoice_id is null and (q.id is null or q.status = 'INVOICED')
+order by a.at, a.id
 """
-# What an invoice that came first holds of a credit is free again for whatever is bought instead.
 CREDITS = """
 select c.id, c.organization_id, c.remaining + held.amount as remaining, c.currency, c.granted_at, c.expires_at
 from credit c cross join lateral (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from billing import dunning, invoices, payment_methods, payments
+from billing import dunning, invoices, payment_methods, payments, quotes
 from billing.change import Change, change
 from billing.errors import NotFound, NotPayable, PaymentInProgress
 from billing.payments import Purpose
@@ -32,6 +32,8 @@ async def pay(org: Change, invoice_id: UUID, method_id: UUID | None) -> Begun:
         raise NotPayable("invoiceId")
     if await payments.under_way(org, invoice_id=invoice.id):
         raise PaymentInProgress
+    if invoice.quote_id:
+        await quotes.none_held(org)
     method = await payment_methods.usable(org, method_id)
     left = Money(invoice.amount_due, invoice.currency)
     if org.room.gateway and left < org.room.gateway.minimum(invoice.currency):

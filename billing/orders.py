@@ -49,7 +49,6 @@ async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
     await quotes.none_held(org)
     if made.status != QuoteStatus.OPEN or org.now >= made.expires_at or not await quotes.unchanged(org, made):
         raise QuoteStale
-    await drop_invoiced(org)
     if not made.scheduled:
         await subscriptions.claim(org, made.id)
     if not made.due_now:
@@ -64,17 +63,17 @@ async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
     return Applied(made.id, payment.id)
 
 
-async def drop_invoiced(org: Change) -> None:
-    """Invoices that came first, and are not paid, are void."""
+async def drop_invoiced(org: Change, heir: UUID | None = None) -> None:
+    """Invoices that came first, and are not paid, are void; seats that they were for are in the heir's quote now."""
     for other in await Quote.filter(organization_id=org.id, status=QuoteStatus.INVOICED):
-        await drop(org, other)
+        await drop(org, other, heir)
 
 
-async def drop(org: Change, invoiced: Quote) -> None:
+async def drop(org: Change, invoiced: Quote, heir: UUID | None = None) -> None:
     """The invoice that came first is void, and what it was for will not be had."""
     invoiced.status = QuoteStatus.DROPPED
     await invoiced.save(update_fields=["status"])
-    await subscriptions.unclaim(org, invoiced.id)
+    await subscriptions.unclaim(org, invoiced.id, heir)
     for invoice in await Invoice.filter(organization_id=org.id, quote_id=invoiced.id, status=InvoiceStatus.OPEN):
         await invoices.void(org, invoice)
     subscription = await org.one(PlanSubscription)
@@ -90,7 +89,11 @@ async def reopen(org: Change, quote_id: UUID) -> None:
 
 
 async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID | None:
-    """The terms begin, and the invoice is issued; paid by this payment, or nothing is due. Gives the invoice's key."""
+    """The terms begin, and the invoice is issued; paid by this payment, or nothing is due. Gives the invoice's key.
+
+    What came first and is not paid gives way now, not when the payment begins: that may fail.
+    """
+    await drop_invoiced(org, None if made.scheduled else made.id)
     subscription, known = await subscriptions.standing(org)
     due = await billed(org, made, known.facts)
     await _applied(org, subscription, made, known.facts)
@@ -109,13 +112,17 @@ async def carry_out(org: Change, made: Quote, payment: Payment | None) -> UUID |
 
 
 async def fulfil(org: Change, invoice: Invoice) -> None:
-    """The terms begin that an invoice came first for, if it is paid now. Raises QuoteStale if time went past them."""
+    """The terms begin that an invoice came first for, if it is paid now.
+
+    Raises QuoteStale if time went past them, or something else is being bought by a price that does not know of it.
+    """
     if invoice.quote_id is None or invoice.status != InvoiceStatus.PAID:
         return
     made = await org.one(Quote, id=invoice.quote_id)
     subscription, known = await subscriptions.standing(org)
     passed = known.facts.paid and made.created_at not in known.facts.period
-    if made.status != QuoteStatus.INVOICED or passed or made.period_end <= org.now:
+    held = await quotes.held(org)
+    if made.status != QuoteStatus.INVOICED or held or passed or made.period_end <= org.now:
         raise QuoteStale
     await _applied(org, subscription, made, known.facts)
     await subscriptions.billed(org, invoice.id, made.id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from billing import facts, subscriptions
+from billing import facts, payments, subscriptions
 from billing.change import Change, change
 from billing.errors import (
     AlreadyRenewed,
@@ -33,6 +33,7 @@ from models import (
     BillingMode,
     Credit,
     Invoice,
+    InvoiceStatus,
     Payment,
     Permission,
     Quote,
@@ -125,9 +126,20 @@ async def unchanged(org: Change, made: Quote) -> bool:
 
 
 async def none_held(org: Change) -> None:
-    """Nothing is being bought. Raises PaymentInProgress."""
-    if await Quote.exists(organization_id=org.id, status=QuoteStatus.HELD):
+    """Nothing is being bought, nor an invoice paid that came first. Raises PaymentInProgress."""
+    if await held(org) or await _invoice_held(org):
         raise PaymentInProgress
+
+
+async def held(org: Change) -> bool:
+    """Whether a payment for a quote is under way."""
+    return await Quote.exists(organization_id=org.id, status=QuoteStatus.HELD)
+
+
+async def _invoice_held(org: Change) -> bool:
+    first = Invoice.filter(organization_id=org.id, status=InvoiceStatus.OPEN, quote_id__isnull=False)
+    open_ = [invoice.id for invoice in await first]
+    return bool(open_) and await payments.under_way(org, invoice_id__in=open_)
 
 
 def digest(made: Offer) -> bytes:

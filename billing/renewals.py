@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing import collecting, dunning, invoices, notices, orders, seats, subscriptions
+from billing import collecting, dunning, invoices, notices, orders, quotes, seats, subscriptions
 from billing.change import Change, change
 from billing.facts import Known
 from billing.invoices import Issue
@@ -16,8 +16,6 @@ from mailer import messages
 from models import (
     BillingActivityKind,
     PlanSubscription,
-    Quote,
-    QuoteStatus,
     SeatAddition,
     SubscriptionStatus,
 )
@@ -42,7 +40,7 @@ async def renew(org: Change) -> Renewal:
     subscription = await org.maybe(PlanSubscription)
     if subscription is None or not _over(subscription, org.now):
         return Renewal(moved=False)
-    if await Quote.exists(organization_id=org.id, status=QuoteStatus.HELD):
+    if await quotes.held(org):
         return Renewal(moved=False)
     await seats.settle(org)  # an invitation that expired holds no seat
     subscription, known = await subscriptions.standing(org)
@@ -64,6 +62,7 @@ def _over(subscription: PlanSubscription, now: datetime) -> bool:
 
 async def _paid_ahead(org: Change, subscription: PlanSubscription, facts: Facts, ahead: Ahead) -> None:
     """It was paid before: nothing is charged. Seats that came since then are owed for it too."""
+    await orders.drop_invoiced(org)
     seats_ = subscription.seats_purchased
     for one in facts.additions:
         if one.period == facts.period:
@@ -95,6 +94,7 @@ async def _canceled(org: Change, subscription: PlanSubscription, facts: Facts) -
     await org.record(BillingActivityKind.SUBSCRIPTION_CANCELED, SYSTEM)
     await notices.tell(org, messages.subscription_ended)
     if due := closing(facts):
+        await orders.drop_invoiced(org)
         await _billed(org, due, facts)
 
 
@@ -122,7 +122,7 @@ async def _fallen(org: Change, subscription: PlanSubscription, facts: Facts) -> 
 async def _begun(org: Change, subscription: PlanSubscription, known: Known) -> None:
     """New terms, exactly as they were shown ahead, and the invoice for them."""
     due, pending = upcoming(known.facts), known.facts.pending
-    if known.facts.paid:
+    if not known.facts.current.free:
         await orders.drop_invoiced(org)
     bought = _bought(subscription, due.priced, due.seats, fixed=due.fixed)
     subscriptions.begin(subscription, bought, due.anchor, due.period)

@@ -80,9 +80,9 @@ async def claim(org: Change, quote_id: UUID) -> None:
     await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=None).update(quote_id=quote_id)
 
 
-async def unclaim(org: Change, quote_id: UUID) -> None:
-    """They are not, after all."""
-    await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=quote_id).update(quote_id=None)
+async def unclaim(org: Change, quote_id: UUID, heir: UUID | None = None) -> None:
+    """They are not, after all, but in the heir's."""
+    await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=quote_id).update(quote_id=heir)
 
 
 async def billed(org: Change, invoice_id: UUID, quote_id: UUID | None) -> None:

@@ -13,7 +13,7 @@ from billing.rules import ledger as books
 from billing.rules.money import Money
 from billing.rules.references import references
 from models import BankPayment, BankPaymentStatus, CreditReason, Invoice, InvoiceStatus, Payment, PaymentStatus
-from models.transactions import rows, savepoint, transaction
+from models.transactions import rows, transaction
 
 # The same line of a statement is there once, however often and by whomever it is told.
 KEEP = """
@@ -82,14 +82,14 @@ async def _named(text: str) -> Invoice | None:
 @change(None)
 async def received(org: Change, invoice_id: UUID, bank_reference: str) -> Booked:
     """A line of a statement pays this invoice, if it waits still and can."""
-    line = await BankPayment.get(bank_reference=bank_reference)
+    line = await BankPayment.select_for_update().get(bank_reference=bank_reference)  # another organization may want it
     invoice = await org.one(Invoice, id=invoice_id)
     payable = invoice.status == InvoiceStatus.OPEN and invoice.currency == line.currency
     if line.status != BankPaymentStatus.UNMATCHED:
         return await found(bank_reference)
     if payable:
         try:
-            async with savepoint():
+            async with org.attempt():
                 await _paid(org, invoice, line)
             return Booked(BankPaymentStatus.MATCHED, invoice.number)
         except QuoteStale:  # what it was for cannot be had any more
