@@ -25,8 +25,14 @@ stack = pytest.StashKey[ExitStack]()
 url = pytest.StashKey[str]()
 failed = pytest.StashKey[bool]()
 
+# Whole installations that start, are killed or are stormed; and answers compared for every operation. What they find
+# is the same on every version of PostgreSQL.
+KINDS = {
+    "fault": {"clocks", "crash", "kill_points", "purchase_deaths", "purchase_storms", "serving", "serving_money"},
+    "law": {"hidden", "law", "manager_law", "money_law"},
+}
 # These come first, that none is left to one worker alone at the end; each is best done by one, which makes its ground.
-LONGEST = ("test_law.py", "test_hidden.py")
+LONGEST = ("test_law.py", "test_purchase_deaths.py", "test_money_law.py", "test_hidden.py")
 
 Create = Callable[..., Awaitable[str]]
 
@@ -34,6 +40,8 @@ Create = Callable[..., Awaitable[str]]
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[stack] = ExitStack()
     config.addinivalue_line("markers", "database: runs PostgreSQL; set by itself where server_url is a fixture")
+    config.addinivalue_line("markers", "fault: starts, kills or storms; set by itself for the files of KINDS")
+    config.addinivalue_line("markers", "law: compares answers to every operation; as above")
     config.addinivalue_line(
         "markers", "browser: looks at the pages in chromium; set by itself where chromium is a fixture"
     )
@@ -42,6 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
+        for kind, files in KINDS.items():
+            if item.path.stem.removeprefix("test_") in files:
+                item.add_marker(kind)
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
             item.add_marker("browser")
