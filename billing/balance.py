@@ -61,6 +61,7 @@ async def returnable(org: Change, invoice: Invoice) -> Money:
 
 async def give_back(org: Change, invoice: UUID, most: Money) -> Money:
     """Return what an invoice took of credits, up to so much, what was spent last first; gives how much it was."""
+    await gone(org)  # or what is over its time would come back with it
     left = most
     for use in await CreditUse.filter(organization_id=org.id, invoice_id=invoice).order_by("-id"):
         amount = min(left, Money(use.amount - use.returned, most.currency))
@@ -80,6 +81,11 @@ async def give_back(org: Change, invoice: UUID, most: Money) -> Money:
 @change(None)
 async def expire(org: Change) -> int:
     """Book out what is over its time; gives how many there were."""
+    return await gone(org)
+
+
+async def gone(org: Change) -> int:
+    """The same, as a part of another change."""
     found = await Credit.filter(organization_id=org.id, remaining__gt=0, expires_at__lte=org.now).order_by("id")
     for credit in found:
         amount = Money(credit.remaining, credit.currency)

@@ -1,6 +1,6 @@
 """Collecting: an open invoice is charged behind the payer's back, from one card after another until one pays."""
 
-from billing import payments
+from billing import invoices, payments
 from billing.change import Change
 from billing.payment_methods import payable
 from billing.payments import Purpose
@@ -9,8 +9,15 @@ from models import Invoice, InvoiceStatus, Payment, PaymentMethod
 
 
 async def begin(org: Change, invoice: Invoice, carried: Money) -> bool:
-    """Charge what is due, and with it what was carried, from the first card; whether anything is under way now."""
+    """Charge what is due, and with it what was carried, from the first card; whether that is under way, or settled.
+
+    What a bank transfer left of it may be too little to be charged.
+    """
     if await payments.under_way(org, invoice_id=invoice.id):
+        return True
+    amount = Money(invoice.amount_due, invoice.currency)
+    if org.room.gateway and amount + carried < org.room.gateway.minimum(invoice.currency):
+        await invoices.carried(org, invoice)
         return True
     cards = await payable(org)
     if cards:

@@ -77,6 +77,7 @@ async def _again(org: Change) -> None:
     for invoice in await late(org).order_by("id"):
         await collecting.begin(org, invoice, carried)
         carried = zero(carried.currency)
+    await cleared(org)  # of what is too little, nothing may be left to wait for
 
 
 async def _suspended(org: Change, subscription: PlanSubscription) -> None:

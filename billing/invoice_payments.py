@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from billing import dunning, invoices, payment_methods, payments, quotes
+from billing import dunning, invoices, orders, payment_methods, payments, quotes
 from billing.change import Change, change
-from billing.errors import NotFound, NotPayable, PaymentInProgress
+from billing.errors import NotFound, NotPayable, PaymentInProgress, QuoteStale
 from billing.payments import Purpose
 from billing.rules.money import Money
 from models import Invoice, InvoiceStatus, Permission
@@ -37,8 +37,17 @@ async def pay(org: Change, invoice_id: UUID, method_id: UUID | None) -> Begun:
     method = await payment_methods.usable(org, method_id)
     left = Money(invoice.amount_due, invoice.currency)
     if org.room.gateway and left < org.room.gateway.minimum(invoice.currency):
-        await invoices.carried(org, invoice)
-        await dunning.cleared(org)
+        await _carried(org, invoice)
         return Begun(invoice.id)
     payment = await payments.begin(org, left, method, Purpose(invoice_id=invoice.id), on_session=True)
     return Begun(invoice.id, payment.id)
+
+
+async def _carried(org: Change, invoice: Invoice) -> None:
+    """So little is left that it is settled with the next one: what it was for comes now. Raises NotPayable."""
+    await invoices.carried(org, invoice)
+    try:
+        await orders.fulfil(org, invoice)
+    except QuoteStale:
+        raise NotPayable("invoiceId") from None
+    await dunning.cleared(org)

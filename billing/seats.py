@@ -1,7 +1,7 @@
 """Seats: each member takes one, and each open invitation of a member holds one. Billing managers take none."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,16 +62,16 @@ async def _bought(org: Change, row: Mapping[str, Any]) -> None:
     within = row["current_period_start"] <= org.now < row["current_period_end"]
     if row["after"] > row["before"] and row["unit_amount"] and row["status"] in BILLED and within:
         period = Period(row["current_period_start"], row["current_period_end"])
-        await add(org, (row["before"], row["after"]), row["price_id"], period)
+        await add(org, (row["before"], row["after"]), row["price_id"], period, org.now)
 
 
-async def add(org: Change, seats: tuple[int, int], price_id: UUID, period: Period) -> None:
-    """Seats from so many to so many are on the next invoice, from this day on.
+async def add(org: Change, seats: tuple[int, int], price_id: UUID, period: Period, since: datetime) -> None:
+    """Seats from so many to so many are on the next invoice, from that day on.
 
     One line a day: who reads it learns neither the hour at which somebody came nor how many came one by one.
     """
     before, after = seats
-    day = org.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     terms = {"at": max(day, period.start), "price_id": price_id, "period_start": period.start, "period_end": period.end}
     same_day = await org.maybe(SeatAddition, **terms, seats_after=before, invoice_id=None, quote_id=None)
     if same_day:

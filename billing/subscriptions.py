@@ -91,11 +91,18 @@ async def billed(org: Change, invoice_id: UUID, quote_id: UUID | None) -> None:
 
 
 async def followed(org: Change, subscription: PlanSubscription, bought: int, *, paid: bool) -> None:
-    """Whoever came while the new terms were being paid: what is beyond the seats bought is owed at the new price."""
-    await SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=None).delete()
-    if paid and subscription.seats_purchased > bought:
-        period = Period(subscription.current_period_start, subscription.current_period_end)
-        await seats.add(org, (bought, subscription.seats_purchased), subscription.price_id, period)
+    """Whoever came while the new terms were being paid: what is beyond the seats bought is owed at the new price.
+
+    Since the day on which each came: an invoice that came first may be paid weeks later.
+    """
+    came = SeatAddition.filter(organization_id=org.id, invoice_id=None, quote_id=None)
+    days = [(one.seats_after, one.at) for one in await came.order_by("at", "id")]
+    await came.delete()
+    period = Period(subscription.current_period_start, subscription.current_period_end)
+    for after, at in [*days, (subscription.seats_purchased, org.now)]:
+        if paid and after > bought:
+            await seats.add(org, (bought, after), subscription.price_id, period, at)
+        bought = max(bought, after)
 
 
 async def save(org: Change, subscription: PlanSubscription) -> None:

@@ -9,6 +9,7 @@ from billing.rules.money import zero
 from tests.accounts import FIRST
 from tests.passing import invoices, later, letters, until
 from tests.shop import Shop
+from tests.test_invoice_payments import transfer
 
 DAY = timedelta(days=1)
 
@@ -125,4 +126,17 @@ async def test_a_pause_that_lasted_longer_than_the_grace_suspends_and_charges_no
     await later(shop, end + 50 * DAY)
     assert (await shop.subscription())["status"] == "SUSPENDED"
     assert len(await invoices(shop)) == 2
-    assert await tries(shop) == [(0, "FAILED")]
+    assert await tries(shop) == [(0, "FAILED"), (0, "SUCCEEDED")]  # the transfer
+
+
+async def test_a_rest_that_no_card_takes_is_carried_and_ends_dunning(shop: Shop) -> None:  # case 79
+    end = await bought(shop)
+    await until(shop, end)
+    *_, open_ = await invoices(shop)
+    await transfer(shop.home.server.room, None, FIRST, None, open_["id"], open_["amount_due"] - 49)
+    await until(shop, end + DAY)
+    assert [row["status"] for row in await invoices(shop)] == ["PAID", "PAID"]
+    assert (await shop.subscription())["status"] == "ACTIVE"
+    assert await tries(shop) == [(0, "FAILED"), (0, "SUCCEEDED")]  # the transfer
+    owed = "select sum(amount) from ledger_entry where organization_id = $1 and account = 'CARRIED'"
+    assert [tuple(row) for row in await shop.rows(owed)] == [(49,)]

@@ -113,3 +113,29 @@ async def test_a_transfer_that_two_organizations_are_given_at_once_is_booked_onc
     await asyncio.gather(*(transfers.match(room, "B-1", each) for each in rows))
     assert await shop.home.value("select count(*) from payment") == 1
     assert (await BankPayment.get(bank_reference="B-1")).status == "MATCHED"
+
+
+async def test_seats_that_came_before_it_was_paid_are_owed_since_their_day(shop: Shop) -> None:
+    await shop.buy_plan("professional", 6)
+    done = await request(shop, await shop.quote(seats=7))
+    shop.home.clock.go(days=2)
+    for name in ("a", "b", "c"):
+        await shop.invite(f"{name}@people.test")
+    shop.home.clock.go(days=5)
+    await shop.invite("d@people.test")
+    shop.home.clock.go(days=1)
+    assert await book(shop, done["transferReference"], done["invoice"]["total"]["amount"]) == "MATCHED"
+    open_ = "select seats_before, seats_after, at::date from seat_addition where organization_id = $1 order by at"
+    found = [(before, after, f"{day}") for before, after, day in await shop.rows(open_)]
+    assert found == [(7, 9, "2026-06-17"), (9, 10, "2026-06-22")]
+
+
+async def test_what_a_transfer_left_of_it_is_carried_and_the_seats_come(shop: Shop) -> None:  # case 79
+    await shop.card()
+    done = await request(shop, await year(shop))
+    left = done["invoice"]["total"]["amount"] - 30
+    assert await book(shop, done["transferReference"], left) == "MATCHED"
+    paid = await shop.done("clerk", "payInvoice", "invoice { status } payment { id }", invoiceId=done["invoice"]["id"])
+    assert (paid["invoice"]["status"], paid["payment"]) == ("PAID", None)
+    assert (await shop.subscription())["mode"] == "FIXED"
+    assert (await shop.quote(seats=11))["carried"]["amount"] == 30

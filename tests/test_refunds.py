@@ -156,3 +156,12 @@ async def test_what_credits_paid_is_credit_again_and_never_cash(shop: Shop) -> N
     assert found[small]["remaining"] == 1000
     assert found[small]["expires_at"] == shop.home.clock.now + timedelta(days=30)
     assert await shop.rows(REFUNDS) == []
+
+
+async def test_what_expired_of_a_credit_does_not_come_back_with_what_an_invoice_returns(shop: Shop) -> None:  # case 88
+    await credit(shop, 10_000_000, 20)
+    await shop.apply(await shop.quote(planId=shop.plan("basic"), seats=8))
+    ((invoice, total),) = await shop.rows("select id, total from invoice where organization_id = $1")
+    shop.home.clock.go(days=30)  # nobody booked it out
+    await give(shop, ids.write("inv", invoice), None)
+    assert await shop.home.value("select remaining from credit") == total
