@@ -32,6 +32,7 @@ PAYLOADS = {
     "cancelScheduledChange": STANDS,
     "quoteSubscriptionChange": f"quote {{ {QUOTE} }}",
     "applyQuote": f"quote {{ {QUOTE} }} {STANDS} payment {{ {PAYMENT} }} invoice {{ {INVOICE} }} nextAction {{ kind }}",
+    "requestInvoice": f"invoice {{ {INVOICE} requestedBy {{ __typename }} }}",
     "updateBillingProfile": "billingProfile { name email addressLines city country taxId }",
 }
 LAST = "the id of the last quote"
@@ -109,6 +110,11 @@ def purchases(organization: str, methods: list[str]) -> Iterator[tuple[str, dict
     """What is bought now, ahead and for later, by each method; and quotes that are not there."""
     for id_ in some_ids():
         yield "applyQuote", {"quoteId": id_}
+        yield "requestInvoice", {"organizationId": organization, "quoteId": id_}
+        yield "requestInvoice", {"organizationId": organization, "paymentId": id_}
+    yield "quoteSubscriptionChange", {"organizationId": organization, "seats": 26}
+    for _ in range(2):
+        yield "requestInvoice", {"organizationId": organization, "quoteId": LAST}
     for given in ({"seats": 25}, {"renew": True}, {"seats": 30}, {"seats": 29}, {"interval": "YEAR", "mode": "FIXED"}):
         yield "quoteSubscriptionChange", {"organizationId": organization, **given}
         for id_ in methods:
