@@ -8,8 +8,7 @@ from models import Invoice, InvoiceStatus, PlanSubscription, SubscriptionStatus
 @change(None)
 async def remind(org: Change) -> int:
     """Begin dunning for what is due and not said to be; gives for how many. What came first for a quote is not owed."""
-    waiting = {"status": InvoiceStatus.OPEN, "quote_id": None, "reminded_at": None}
-    found = Invoice.filter(organization_id=org.id, due_at__lte=org.now, **waiting)
+    found = Invoice.filter(organization_id=org.id, due_at__lte=org.now, status=InvoiceStatus.OPEN, reminded_at=None)
     late, subscription = await found.order_by("id"), await org.maybe(PlanSubscription)
     for invoice in late:
         if invoice.quote_id:

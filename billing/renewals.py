@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing import collecting, dunning, invoices, notices, orders, quotes, seats, subscriptions
+from billing import collecting, dunning, invoices, letters, notices, orders, quotes, seats, subscriptions
 from billing.change import Change, change
 from billing.facts import Known
 from billing.invoices import Issue
 from billing.payment_methods import payable
 from billing.rules.calendar import period_containing
 from billing.rules.facts import Addition, Ahead, Facts, Priced
+from billing.rules.references import reference
 from billing.rules.renewals import Upcoming, closing, upcoming
 from billing.subscriptions import Bought
 from mailer import messages
@@ -141,8 +142,11 @@ async def _begun(org: Change, subscription: PlanSubscription, known: Known) -> N
 async def _billed(org: Change, due: Upcoming, facts: Facts) -> None:
     """Its invoice: paid by credits, carried, charged, or to be transferred."""
     by_transfer = due.fixed and bool(due.collection.charged.amount) and not await payable(org)
-    invoice = await invoices.issue(org, due.bill, Issue())
+    transfer = reference(org.room.ids(org.now)) if by_transfer else None
+    invoice = await invoices.issue(org, due.bill, Issue(transfer_reference=transfer))
     await subscriptions.billed(org, invoice.id, None)
+    if by_transfer:
+        await letters.invoice(org, invoice)
     if not invoice.amount_due or by_transfer:
         return
     if not due.collection.charged.amount:

@@ -3,9 +3,7 @@
 import asyncio
 from typing import Any
 
-from billing import invoice_requests
-from billing.change import Change, change
-from models import Invoice
+from billing import overdue
 from schema import ids
 from tests.accounts import FIRST
 from tests.company import ACME, OTHER
@@ -19,16 +17,9 @@ transferReference
 PENDING = "PENDING_PAYMENT"
 
 
-@change(None)
-async def look(org: Change) -> bool:
-    """What the sweep of what is due does."""
-    for invoice in await Invoice.filter(organization_id=org.id, status="OPEN"):
-        await invoice_requests.overdue(org, invoice)
-    return True
-
-
 async def due(shop: Shop) -> None:
-    await look(shop.home.server.room, None, FIRST, None)
+    """What the sweep of what is due does."""
+    await overdue.remind(shop.home.server.room, None, FIRST, None)
 
 
 async def year(shop: Shop, seats: int = 10) -> Any:
