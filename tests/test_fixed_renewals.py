@@ -46,6 +46,7 @@ async def test_the_invoice_of_a_renewal_is_sent_with_what_a_transfer_must_bear(s
     invoice, end = await renewed(shop)
     assert invoice.transfer_reference
     assert (invoice.status, invoice.due_at, invoice.quote_id) == ("OPEN", end + 14 * DAY, None)
+    assert invoice.document
     assert invoice.document["transfer"]["reference"].replace(" ", "") == invoice.transfer_reference
     sent = [mail.to for mail in await shop.home.mails() if mail.message == "invoice"]
     assert sorted(sent) == 2 * ["both@people.test"] + 2 * ["clerk@people.test"] + 2 * ["invoices@acme.test"]
