@@ -93,6 +93,18 @@ async def test_card_that_is_declined_later_pays_once(gateway: Sandbox) -> None:
     assert (await charged(gateway, "tok_decline_later")).status is ChargeStatus.SUCCEEDED  # another one
 
 
+async def test_the_name_of_a_demo_charge_stands_for_what_was_taken(gateway: Sandbox) -> None:  # case 89
+    name = f"ch_demo_1000_EUR_{uuid4().hex}"
+    found = await gateway.found(name)
+    assert (found.status, found.amount) == (ChargeStatus.SUCCEEDED, EUR)
+    assert (await gateway.refund(name, Money(400, "EUR"), key())).amount == Money(400, "EUR")
+    with pytest.raises(GatewayRefused, match="refund_too_large"):
+        await gateway.refund(name, Money(601, "EUR"), key())
+    for other in (f"ch_demo_0_EUR_{uuid4().hex}", f"ch_demo_{uuid4().hex}", "ch_demo_10_eur_1"):
+        with pytest.raises(GatewayRefused, match="not_found"):
+            await gateway.found(other)
+
+
 async def test_token_chooses_expiry_and_digits(gateway: Sandbox) -> None:
     method = await card(gateway, "tok_mastercard?exp=2027-03&last4=1881")
     assert (method.card.brand, method.card.last4) == ("mastercard", "1881")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from billing.invoices import Issue
 from billing.rules.calendar import Period
 from billing.rules.proration import Line, change, renewal
+from billing.rules.references import reference
 from models import BillingActivityKind, CreditReason
 from purser.demo.acme_money import MONTHS, UPGRADED, Money, subscription
 from purser.demo.bills import counter, invoice
@@ -129,4 +130,5 @@ def unpaid(money: Money, seating: Seating) -> None:
     state = tariff.state(seating.state.seats, seating.state.period)
     lines = change(seating.state, state, at).lines
     asked = quote(book, company, tariff, state, lines, at, who)
-    settled(asked, invoice(book, company, lines, at, Issue("AR-IT-4903", who, asked["id"])))
+    said = Issue("AR-IT-4903", who, asked["id"], reference(asked["id"]))
+    settled(asked, invoice(book, company, lines, at, said))

@@ -54,8 +54,9 @@ def payment(
         on_session=made is not SYSTEM,
         **by("made", made),
     )
-    row["gateway_reference"] = f"ch_demo_{row['id'].hex}" if method["kind"] is PaymentMethodKind.CARD else None
     if not failure:
+        if method["kind"] is PaymentMethodKind.CARD:  # the sandbox reads there what was taken
+            row["gateway_reference"] = f"ch_demo_{row['amount']}_{row['currency']}_{row['id'].hex}"
         settle(book, company, claim, row)
     kind = BillingActivityKind.PAYMENT_FAILED if failure else BillingActivityKind.PAYMENT_SUCCEEDED
     event(book, company, kind, at + SETTLED, made, invoice=claim, payment=row, payment_method=method)
