@@ -35,7 +35,10 @@ out, notes = Console(), Console(stderr=True)
 COLUMNS = ("reference", "text", "amount", "currency", "date")
 LONGEST, MOST = 1000, 200
 WIDE = 240
-File = Annotated[Path, typer.Argument(help="A CSV file in UTF-8: reference,text,amount,currency,date.", exists=True)]
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE.csv", help="A CSV file in UTF-8: reference,text,amount,currency,date.", exists=True),
+]
 
 
 class WrongLineError(ValueError):
@@ -95,8 +98,10 @@ def unmatched() -> None:
 
 @commands.command()
 def match(
-    reference: Annotated[str, typer.Argument(help="The bank's own name for it, as `payments unmatched` shows it.")],
-    invoice: Annotated[str, typer.Argument(help="The id of the invoice that it pays: inv_...")],
+    reference: Annotated[
+        str, typer.Argument(metavar="REFERENCE", help="The bank's own name for it, as `payments unmatched` shows it.")
+    ],
+    invoice: Annotated[str, typer.Argument(metavar="INVOICE_ID", help="The id of the invoice that it pays: inv_...")],
 ) -> None:
     """Book a transfer that waits on an open invoice of its currency."""
     told(within(lambda room: matched(room, reference, invoice)))

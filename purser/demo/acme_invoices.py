@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from billing.invoices import Issue
+from billing.rules.bill import bill
 from billing.rules.calendar import Period
 from billing.rules.proration import Line, change, renewal
 from billing.rules.references import reference
@@ -24,7 +25,8 @@ SERVICE_FAILED, CARD_FAILED = -4, -2
 RETRIED, MISSED = timedelta(days=1), timedelta(days=6, hours=9)
 EARLIEST = timedelta(days=300)
 SPARE = 5
-WELCOME, GOODWILL, PROMOTION = 5_000, 24_000, 2_000  # the second pays for the seats, and the invoice takes its rest
+WELCOME, PROMOTION = 5_000, 2_000
+ROUND = 500  # a gift is a multiple of it
 
 
 def tell(money: Money, first: Made, card: Made, count: int) -> Iterator[int]:
@@ -35,7 +37,7 @@ def tell(money: Money, first: Made, card: Made, count: int) -> Iterator[int]:
         if (place + 1) % BATCH == 0:
             yield place + 1
     seating = year(money, first, card)
-    expand(money, seating, card)
+    expand(money, seating)
     unpaid(money, seating)
     grant(money.book, money.company, CreditReason.PROMOTION, money.book.ago(1.6), PROMOTION, money.book.ago(-45))
     counter(money.book, money.company)
@@ -108,17 +110,16 @@ def upgrade(money: Money, seating: Seating, card: Made) -> None:
     event(money.book, money.company, BillingActivityKind.SUBSCRIPTION_CHANGED, at, who)
 
 
-def expand(money: Money, seating: Seating, card: Made) -> None:
+def expand(money: Money, seating: Seating) -> None:
     """Add a few seats that nobody has yet, and a credit that pays for them and is not used up."""
     book, company, at, who = money.book, money.company, money.book.ago(2.9), money.who["both"]
-    grant(book, company, CreditReason.GOODWILL, book.ago(6.4), GOODWILL)
     seating.follow(at)
     new = replace(seating.state, seats=seating.state.seats + SPARE)
     lines = [*seating.lines(), *change(seating.state, new, at).lines]
+    due = bill(lines, company.rate(at), company.left(), company.currency, at).due.amount
+    grant(book, company, CreditReason.GOODWILL, book.ago(6.4), due - due % ROUND + ROUND)
     seating.become(new, seating.price_id)
-    claim = billed(money, seating, lines, at, who)
-    if claim["amount_due"]:  # many people came
-        payment(book, company, claim, card, at, made=who)
+    billed(money, seating, lines, at, who)
     event(book, company, BillingActivityKind.SUBSCRIPTION_CHANGED, at, who)
     seating.follow(book.now)
 
