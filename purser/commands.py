@@ -252,7 +252,8 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 def welcome(settings: Settings) -> None:
     """Where to go, and as whom."""
     typer.echo(f"\nPurser answers at {settings.public_url}\n")
-    typer.echo(f"  GraphiQL  {settings.public_url}/graphiql\n  API       {settings.public_url}/graphql")
+    for name, path in (("Page", ""), ("GraphiQL", "/graphiql"), ("API", "/graphql")):
+        typer.echo(f"  {name:<8}  {settings.public_url}{path}")
     if settings.demo and settings.smtp_url is None:
         typer.echo(f"  Mails     {settings.public_url}/dev/inbox")
     if settings.gateway == "sandbox":

@@ -1,9 +1,11 @@
 """The pages a browser opens: the application at / and where mailed links lead, GraphiQL, and the assets they load."""
 
 import os
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -55,8 +57,16 @@ LINKS = ("/invitation", "/join", "/verify", "/reset")
 NOT_BUILT = "The web pages are not built: run `python -m scripts.build_web`, then start the server again.\n"
 
 
+# "gzip", and not that it is the last thing wanted (RFC 9110, 12.4.2 and 12.5.3).
+TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
+
+
 class Assets(StaticFiles):
-    """Built files under names that never come to mean something else."""
+    """Built files under names that never come to mean something else, compressed for whoever takes them so."""
+
+    def __init__(self, dist: Path) -> None:
+        super().__init__(directory=dist / "assets")
+        self._compressed = dist / "gzip"
 
     def file_response(
         self,
@@ -65,9 +75,16 @@ class Assets(StaticFiles):
         scope: MutableMapping[str, object],
         status_code: int = 200,
     ) -> Response:
-        """The file, or 304, with the headers of an asset."""
+        """The file, as it is or compressed, or 304, with the headers of an asset."""
+        headers = dict(ASSET_HEADERS)
+        compressed = self._compressed / f"{Path(full_path).name}.gz"
+        if compressed.is_file():
+            headers["Vary"] = "Accept-Encoding"
+            if TAKES_GZIP.search(Headers(scope=scope).get("Accept-Encoding", "")):
+                headers["Content-Encoding"] = "gzip"
+                full_path, stat_result = compressed, compressed.stat()
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers.update(ASSET_HEADERS)
+        response.headers.update(headers)
         return response
 
 
@@ -83,7 +100,7 @@ def routes(dist: Path = DIST, *, stripe: bool = False) -> list[BaseRoute]:
         Route("/graphiql", page(graphiql, PAGE_HEADERS)),
     ]
     if application.is_file():
-        made.append(Mount("/assets", Assets(directory=dist / "assets"), name="assets"))
+        made.append(Mount("/assets", Assets(dist), name="assets"))
     return made
 
 

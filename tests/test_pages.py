@@ -42,6 +42,7 @@ POLICY = {
 }
 # Where sniffing is off, these must be right; a font loads under any.
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+SMALL = 200  # bytes, which compressing may not make fewer
 # What the bundled editor may say without asking for it: hosts in links, in names and in messages.
 HOSTS_ONLY_NAMED = {
     "code.visualstudio.com": "links in the editor's help and in the list of shortcuts",
@@ -165,6 +166,24 @@ async def test_assets_are_cached_for_good_and_obey_the_policy_of_the_page(client
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert directives(response.headers["content-security-policy"]) == POLICY
         assert response.headers["x-content-type-options"] == "nosniff"
+
+
+@needs_build
+async def test_a_text_comes_compressed_to_whoever_takes_it_so(client: AsyncClient) -> None:
+    texts = [path for path in (DIST / "assets").iterdir() if path.suffix in MEDIA_TYPES]
+    for path in texts:
+        plain = await client.get(f"/assets/{path.name}", headers={"Accept-Encoding": "br, gzip;q=0"})
+        whole = await client.get(f"/assets/{path.name}", headers={"Accept-Encoding": "br;q=1.0, gzip;q=0.8"})
+        assert "content-encoding" not in plain.headers
+        assert whole.headers["content-encoding"] == "gzip"
+        assert whole.num_bytes_downloaded < len(plain.content) or len(plain.content) < SMALL
+        assert plain.content == whole.content == path.read_bytes()
+        assert plain.headers["vary"] == whole.headers["vary"] == "Accept-Encoding"
+        assert plain.headers["content-type"] == whole.headers["content-type"]
+        assert plain.headers["etag"] != whole.headers["etag"]
+        again = await client.get(f"/assets/{path.name}", headers={"If-None-Match": whole.headers["etag"]})
+        assert again.status_code == 304
+    assert (await client.get(f"/assets/{texts[0].name}.gz")).status_code == 404
 
 
 @needs_build
