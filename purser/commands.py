@@ -18,7 +18,21 @@ from models import Permission, Role
 from models.database import connected
 from models.migrate import pending
 from models.roles import EVERYTHING, granted_to
-from purser import demo, gateways, inbox, jobs, keys, ledger, logs, rooms, sandbox_pages, serving, statements, worker
+from purser import (
+    catalogue,
+    demo,
+    gateways,
+    inbox,
+    jobs,
+    keys,
+    ledger,
+    logs,
+    rooms,
+    sandbox_pages,
+    serving,
+    statements,
+    worker,
+)
 from purser.app import Ports, application
 from purser.clock import Clock, movable, read
 from purser.databases import migrated, reached, served
@@ -40,6 +54,7 @@ api_key = typer.Typer(help="API keys.", no_args_is_help=True)
 commands.add_typer(api_key, name="api-key")
 commands.add_typer(jobs.commands, name="jobs")
 commands.add_typer(ledger.commands, name="ledger")
+commands.add_typer(catalogue.commands, name="plans")
 commands.command("sandbox")(sandbox)
 commands.add_typer(statements.commands, name="payments")
 commands.command("refund")(refund)
