@@ -5,6 +5,7 @@ import sys
 import typer
 
 from models.database import DatabaseRefused
+from models.transactions import sqlstate
 from purser.commands import CommandError, commands
 from purser.embedded import EmbeddedError
 from purser.keys import KeyRefusedError
@@ -13,6 +14,8 @@ from purser.serving import ServingError
 from purser.settings import SettingsError
 
 FORESEEN = (CommandError, DatabaseRefused, EmbeddedError, KeyRefusedError, SandboxError, ServingError, SettingsError)
+# undefined_column, undefined_table
+UNKNOWN = frozenset({"42703", "42P01"})
 
 
 def main() -> int:
@@ -27,6 +30,10 @@ def main() -> int:
         return misunderstood(error)
     except FORESEEN as error:
         return told(str(error), 1)
+    except Exception as error:
+        if sqlstate(error) not in UNKNOWN:
+            raise
+        return told("The database is not that of this version: run `python -m purser migrate`.", 1)
 
 
 def misunderstood(error: typer.TyperException) -> int:

@@ -21,7 +21,10 @@ from purser.settings import load
 commands = typer.Typer(help="Plans: what can be bought.", no_args_is_help=True)
 out = Console(highlight=False)
 MOST = 10**12  # in minor units
-File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The catalogue; docs/plans.md says how.", exists=True)]
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE.toml", help="The catalogue; docs/plans.md says how.", exists=True, dir_okay=False),
+]
 
 
 def printable(text: str) -> str:

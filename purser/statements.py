@@ -37,7 +37,12 @@ LONGEST, MOST = 1000, 200
 WIDE = 240
 File = Annotated[
     Path,
-    typer.Argument(metavar="FILE.csv", help="A CSV file in UTF-8: reference,text,amount,currency,date.", exists=True),
+    typer.Argument(
+        metavar="FILE.csv",
+        help="A CSV file in UTF-8: reference,text,amount,currency,date.",
+        exists=True,
+        dir_okay=False,
+    ),
 ]
 
 
@@ -84,8 +89,9 @@ def import_(file: File) -> None:
 @commands.command()
 def unmatched() -> None:
     """Show the transfers that pay no invoice yet, oldest first."""
-    waiting = BankPayment.filter(status=BankPaymentStatus.UNMATCHED).order_by("received_at", "id").limit(MOST)
-    found = on_database(lambda: waiting)
+    found = on_database(
+        lambda: BankPayment.filter(status=BankPaymentStatus.UNMATCHED).order_by("received_at", "id").limit(MOST)
+    )
     if not found:
         out.print("No transfer waits.")
         return

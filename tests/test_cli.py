@@ -82,6 +82,7 @@ def test_commands_are_those_that_are_promised() -> None:
     promised = {"serve", "worker", "migrate", "seed-demo", "demo", "schema", "api-key", "api-key create", "sandbox"}
     promised |= {"jobs", "jobs list", "jobs retry", "jobs drop", "ledger", "ledger check", "refund"}
     promised |= {"payments", "payments book", "payments import", "payments unmatched", "payments match"}
+    promised |= {"plans", "plans publish", "plans list"}
     assert {" ".join(name) for name in NAMES} == {"", *promised}
 
 
@@ -153,6 +154,12 @@ def test_database_that_does_not_answer_is_one_line(call: Call, command: list[str
     assert "Cannot connect to the database" in done.err.splitlines()[-1]
     assert "hunter2" not in done.err + done.out
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("command", [["plans", "list"], ["jobs", "list"], ["payments", "unmatched"], ["ledger", "check"], ["refund", "pay_1", "--all"], ["api-key", "create", "--email", "a@b.c"]])  # fmt: skip  # noqa: E501
+def test_database_that_is_not_migrated_is_one_line(call: Call, empty: str, command: list[str]) -> None:
+    done = call(*command, DATABASE_URL=empty, SECRET_KEY=SECRET)
+    assert done.refusal.endswith("run `python -m purser migrate`.")
 
 
 def test_failure_of_a_process_is_no_traceback() -> None:
