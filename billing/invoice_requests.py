@@ -101,7 +101,10 @@ def ordered(purchase_order: str | None) -> str | None:
 
 
 async def overdue(org: Change, invoice: Invoice) -> None:
-    """It is due and not paid: remind of it once; two weeks later it is void, and what it was for is not had."""
+    """It is due and not paid: remind of it once; two weeks later it is void, and what it was for is not had.
+
+    Seats that it was for are in the price of what is being bought meanwhile.
+    """
     due = invoice.due_at is not None and invoice.due_at <= org.now
     if invoice.status != InvoiceStatus.OPEN or invoice.quote_id is None or not due:
         return
@@ -111,7 +114,8 @@ async def overdue(org: Change, invoice: Invoice) -> None:
         org.later(LAPSE, org.now + GRACE, invoice=invoice.id)
         await letters.reminder(org, invoice, org.now + GRACE)
     elif invoice.reminded_at + GRACE <= org.now:
-        await orders.drop(org, await org.one(Quote, id=invoice.quote_id))
+        held = await quotes.held(org)
+        await orders.drop(org, await org.one(Quote, id=invoice.quote_id), held.id if held else None)
 
 
 @dataclass(frozen=True)

@@ -131,9 +131,9 @@ async def none_held(org: Change) -> None:
         raise PaymentInProgress
 
 
-async def held(org: Change) -> bool:
-    """Whether a payment for a quote is under way."""
-    return await Quote.exists(organization_id=org.id, status=QuoteStatus.HELD)
+async def held(org: Change) -> Quote | None:
+    """The one for which a payment is under way."""
+    return await org.maybe(Quote, status=QuoteStatus.HELD)
 
 
 async def _invoice_held(org: Change) -> bool:

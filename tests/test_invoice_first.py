@@ -10,11 +10,12 @@ from billing.transfers import Line
 from models import BankPayment, Invoice
 from tests.accounts import FIRST, SECOND
 from tests.company import ACME, OTHER
-from tests.desk import credit
+from tests.desk import credit, worked
 from tests.shop import Shop
 from tests.test_invoice_requests import request, year
 
 INVOICES = "select status, total, amount_due from invoice where organization_id = $1 order by number"
+OPEN = "select 1 from seat_addition where organization_id = $1 and invoice_id is null"
 
 
 async def invoices(shop: Shop) -> list[tuple[Any, ...]]:
@@ -74,8 +75,7 @@ async def test_seats_that_it_was_for_are_paid_with_what_is_bought_instead(shop: 
     quote = await shop.quote(seats=8)
     assert [line["quantity"] for line in quote["lines"]] == [1, 1]
     assert (await shop.apply(quote))["errors"] == []
-    open_ = "select 1 from seat_addition where organization_id = $1 and invoice_id is null"
-    assert await shop.rows(open_) == []
+    assert await shop.rows(OPEN) == []
 
 
 async def test_seats_that_it_was_for_are_paid_with_the_renewal(shop: Shop) -> None:
@@ -139,3 +139,44 @@ async def test_what_a_transfer_left_of_it_is_carried_and_the_seats_come(shop: Sh
     assert (paid["invoice"]["status"], paid["payment"]) == ("PAID", None)
     assert (await shop.subscription())["mode"] == "FIXED"
     assert (await shop.quote(seats=11))["carried"]["amount"] == 30
+
+
+async def lapsing(shop: Shop) -> Any:
+    """A renewal waits for its payer, with a seat that came; in half an hour an invoice ends that was for it too."""
+    await shop.buy_plan("professional", 6)
+    shop.home.clock.go(days=1)
+    await shop.invite("new@people.test")
+    await request(shop, await shop.quote(seats=9))
+    shop.home.clock.go(days=14)
+    await due.attend(shop.home.server.room, FIRST)  # reminds of it
+    await shop.card("tok_3ds")
+    shop.home.clock.go(days=13, hours=23, minutes=30)
+    quote = await shop.quote(renew=True)
+    assert [line["quantity"] for line in quote["lines"]] == [7, 1]
+    held = await shop.apply(quote)
+    assert held["payment"]["status"] == "REQUIRES_ACTION"
+    shop.home.clock.go(minutes=30)
+    await worked(shop)
+    assert [status for status, *_ in await invoices(shop)] == ["PAID", "VOID"]
+    return held
+
+
+async def test_seats_of_an_invoice_that_lapses_while_a_renewal_is_paid_are_billed_once(shop: Shop) -> None:
+    held = await lapsing(shop)
+    await shop.click(held["nextAction"]["url"])
+    shop.home.clock.go(minutes=30)  # then the gateway is asked
+    await worked(shop)
+    assert [status for status, *_ in await invoices(shop)] == ["PAID", "VOID", "PAID"]
+    assert await shop.rows(OPEN) == []
+
+
+async def test_seats_of_an_invoice_that_lapses_while_a_renewal_is_declined_are_owed(shop: Shop) -> None:
+    held = await lapsing(shop)
+    await shop.click(held["nextAction"]["url"], "decline")
+    shop.home.clock.go(minutes=30)  # then the gateway is asked
+    await worked(shop)
+    assert len(await shop.rows(f"{OPEN} and quote_id is null")) == 1
+    await shop.card("tok_visa")
+    shop.home.clock.now = (await shop.subscription())["current_period_end"]
+    await due.attend(shop.home.server.room, FIRST)
+    assert await shop.rows(OPEN) == []
