@@ -1,11 +1,15 @@
 """Settlement: the way back from the gateway. Request, job and webhook end here, in whatever order they come."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from uuid import UUID
+
+import structlog
 
 from billing import dunning, invoices, letters, orders, payments, refunds
 from billing.change import Change, change
 from billing.errors import QuoteStale
+from billing.gateways.failures import Failure, Refused
 from billing.gateways.gateway import Charge, ChargeStatus, Gateway, GatewayRefused, Order
 from billing.room import Room
 from billing.rules.money import Money
@@ -13,6 +17,7 @@ from billing.rules.payments import advanced, settled
 from models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus, Quote, QuoteStatus
 from models.changes import ChangeKind
 
+log = structlog.get_logger(__name__)
 UNWANTED = "The purchase was not possible any more."
 
 
@@ -37,7 +42,7 @@ async def release(room: Room, organization: UUID, payment_id: UUID) -> PaymentSt
     payment = await Payment.get(organization_id=organization, id=payment_id)
     if payment.status != PaymentStatus.REQUIRES_ACTION or room.gateway is None or not payment.gateway_reference:
         return payment.status
-    told = await room.gateway.cancel(payment.gateway_reference)
+    told = await _known(payment, room.gateway.cancel(payment.gateway_reference))
     return (await record(room, None, organization, None, payment_id, told)).status
 
 
@@ -57,7 +62,7 @@ def named_by(key: str) -> tuple[UUID, UUID] | None:
 
 async def _asked(room: Room, gateway: Gateway, payment: Payment) -> Charge:
     if payment.gateway_reference:
-        return await gateway.found(payment.gateway_reference)
+        return await _known(payment, gateway.found(payment.gateway_reference))
     method = await PaymentMethod.get(organization_id=payment.organization_id, id=payment.payment_method_id)
     amount = Money(payment.amount, payment.currency)
     order = Order(
@@ -68,6 +73,21 @@ async def _asked(room: Room, gateway: Gateway, payment: Payment) -> Charge:
         return await gateway.charge(order)
     except GatewayRefused as error:
         return Charge("", order.key, ChargeStatus.FAILED, amount, error.code)
+
+
+async def _known(payment: Payment, answer: Awaitable[Charge]) -> Charge:
+    """What the gateway says of a charge that it named before; if it does not know it any more, it is lost.
+
+    Nothing is taken anew under the same name. Should it turn up after all, it gives the money back.
+    """
+    try:
+        return await answer
+    except GatewayRefused as error:
+        if error.code != Refused.NOT_FOUND:
+            raise
+    log.error("a charge is lost", organization=str(payment.organization_id), payment=str(payment.id))
+    amount = Money(payment.amount, payment.currency)
+    return Charge(payment.gateway_reference or "", key_of(payment), ChargeStatus.FAILED, amount, Failure.LOST)
 
 
 @change(None)

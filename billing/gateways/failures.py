@@ -14,6 +14,7 @@ class Failure(StrEnum):
     AUTHENTICATION_FAILED = "authentication_failed"
     PROCESSING_ERROR = "processing_error"
     CANCELED = "canceled"
+    LOST = "lost"
 
 
 class Refused(StrEnum):

@@ -74,6 +74,7 @@ export const deMoney: typeof enMoney = {
       authentication_failed: "nicht bestätigt",
       processing_error: "ein Fehler bei der Bank",
       canceled: "abgebrochen",
+      lost: "bei der Bank verloren gegangen",
     },
   },
   invoices: {

@@ -72,6 +72,7 @@ export const enMoney = {
       authentication_failed: "not confirmed",
       processing_error: "a fault at the bank",
       canceled: "canceled",
+      lost: "lost at the bank",
     } as Record<string, string>,
   },
   invoices: {
