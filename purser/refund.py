@@ -1,7 +1,7 @@
 """`python -m purser refund`: an operator gives back what was paid, by card or by credit."""
 
 import asyncio
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -60,10 +60,13 @@ async def given_back(room: Room, paid: str, amount: str | None, reason: str | No
 
 
 def exactly(text: str | None, currency: str) -> Money | None:
-    """An amount as people write it; none for all. Raises BadParameter for more decimals than the currency has."""
+    """An amount as people write it; none for all. Raises BadParameter, also for more decimals than the currency has."""
     if text is None:
         return None
     try:
-        return Money.exactly(Decimal(text), currency)
-    except (InvalidOperation, ValueError, OverflowError):
+        found = Money.exactly(Decimal(text), currency)
+    except (ArithmeticError, ValueError):
         raise typer.BadParameter(f"{text} is no amount in {currency}.") from None
+    if found.amount <= 0:
+        raise typer.BadParameter(f"{text} is not above zero.")
+    return found

@@ -5,7 +5,7 @@ import csv
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -132,7 +132,7 @@ async def matched(room: Room, reference: str, invoice: str) -> Booked:
     found = await Invoice.get_or_none(id=key) if prefix == NOUNS["Invoice"].prefix else None
     if found is None:
         raise typer.BadParameter(f"{invoice} is the id of no invoice.")
-    if not await BankPayment.exists(bank_reference=reference):
+    if not reference.isprintable() or not await BankPayment.exists(bank_reference=reference):
         raise typer.BadParameter(f"No transfer is called {reference}.")
     return await transfers.match(room, reference, found)
 
@@ -176,8 +176,9 @@ def line(fields: list[str]) -> Line:
     try:
         money = Money.exactly(Decimal(amount), currency)
         booked_on = date.fromisoformat(day)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         raise WrongLineError("has a wrong amount, currency or date.") from None
     if not 0 < money.amount < 2**53:
         raise WrongLineError("has no amount above zero.")
-    return Line(reference, " ".join(text.replace("\0", " ").split())[:LONGEST], money, booked_on)
+    readable = text.encode(errors="replace").decode().replace("\0", " ")  # arguments may be no UTF-8
+    return Line(reference, " ".join(readable.split())[:LONGEST], money, booked_on)

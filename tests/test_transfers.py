@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from billing import due, transfers
 from billing.rules.money import Money
@@ -81,6 +82,9 @@ async def test_what_fits_no_invoice_waits_until_it_is_matched(shop: Shop) -> Non
     assert (await matched(shop.home.server.room, "B-1", done["invoice"]["id"])).status == "MATCHED"
     assert (await matched(shop.home.server.room, "B-0", done["invoice"]["id"])).status == "UNMATCHED"
     assert await stand(shop) == ("PAID", 0)
+    for unknown in ("B-9", "\udcff"):
+        with pytest.raises(typer.BadParameter):
+            await matched(shop.home.server.room, unknown, done["invoice"]["id"])
 
 
 async def void(shop: Shop) -> str:
@@ -145,6 +149,8 @@ async def test_a_wrong_line_of_a_file_stops_no_other(shop: Shop, tmp_path: Path)
         ["", "", "1", "EUR", "2026-06-20"],
         ["B", "", "1.5", "JPY", "2026-06-20"],
         ["B", "", "1", "eur", "2026-06-20"],
+        ["B", "", "1e999999999", "EUR", "2026-06-20"],
+        ["\udcff", "", "1", "EUR", "2026-06-20"],
         ["B", "", "1", "EUR", "20.6.2026"],
         ["B", "", "NaN", "EUR", "2026-06-20"],
         ["B", "1"],
