@@ -28,7 +28,7 @@ async def pay(clerk: Visit) -> str:
 
 async def expand(clerk: Visit, seats: int) -> str:
     await clerk.press("Change seats")
-    await clerk.page.get_by_role("dialog").get_by_label("Seats").fill(str(seats))
+    await clerk.page.get_by_role("dialog").get_by_label("Seats", exact=True).fill(str(seats))
     await clerk.press("Show price")
     return await pay(clerk)
 

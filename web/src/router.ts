@@ -5,6 +5,11 @@ export function usePath(): string {
   return useSyncExternalStore(listen, () => location.pathname);
 }
 
+/** What the address asks for behind its "?". */
+export function useSearch(): string {
+  return useSyncExternalStore(listen, () => location.search);
+}
+
 /** Go to an address of this application. */
 export function navigate(path: string, how: { replace?: boolean } = {}): void {
   if (how.replace) history.replaceState(null, "", path);

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { AddPaymentMethodDocument, GatewayDocument } from "../../../generated/billing/graphql";
 import { type Refusal, unknown, useKeyedChange } from "../../data/change";
 import { useOrganization } from "../../data/session";
+import { Button } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { Form, Labelled } from "../../parts/form";
 import { Skeleton } from "../../parts/states";
@@ -12,8 +13,23 @@ import { useWords } from "../../words";
 /** Makes a token of a card; what it says was wrong is for people. */
 type Tokens = () => Promise<{ token?: string | undefined; wrong?: string | undefined }>;
 
-/** Adds a card. Its number goes to the gateway and never to this server. */
 export function AddCard({ onClose }: { onClose: () => void }) {
+  const words = useWords();
+  return (
+    <Dialog title={words.methods.add} onClose={onClose}>
+      <CardForm onDone={onClose} onCancel={onClose} />
+    </Dialog>
+  );
+}
+
+interface CardFormProps {
+  lead?: string;
+  onDone: () => void;
+  onCancel: () => void;
+}
+
+/** Adds a card. Its number goes to the gateway and never to this server. */
+export function CardForm({ lead, onDone, onCancel }: CardFormProps) {
   const words = useWords();
   const say = useSay();
   const { id } = useOrganization();
@@ -21,8 +37,11 @@ export function AddCard({ onClose }: { onClose: () => void }) {
   const [run, busy] = useKeyedChange(AddPaymentMethodDocument);
   const [refusals, setRefusals] = useState<Refusal[]>([]);
   const tokens = useRef<Tokens | null>(null);
+  const [making, setMaking] = useState(false);
   const add = async (values: Record<string, string>) => {
+    setMaking(true);
     const { token, wrong } = (await tokens.current?.()) ?? { token: values["card"] };
+    setMaking(false);
     if (!token) return setRefusals([{ code: "CARD", message: wrong ?? unknown.message }]);
     const makeDefault = values["makeDefault"] === "on";
     const done = await run({ organizationId: id, gatewayToken: token, makeDefault });
@@ -30,17 +49,19 @@ export function AddCard({ onClose }: { onClose: () => void }) {
     if (!done.payload || done.refusals.length) return;
     const { nextAction } = done.payload;
     const key = data?.gateway.publishableKey;
-    if (nextAction?.clientSecret && key) await (await import("./stripe")).confirmed(key, nextAction.clientSecret);
-    say(words.methods.added);
-    onClose();
+    const asked = nextAction?.clientSecret && key ? { key, secret: nextAction.clientSecret } : null;
+    const good = !asked || (await (await import("./stripe")).confirmed(asked.key, asked.secret).catch(() => false));
+    say(good ? words.methods.added : words.methods.unconfirmed);
+    onDone();
   };
   const { kind, publishableKey } = data?.gateway ?? {};
   return (
-    <Dialog title={words.methods.add} onClose={onClose}>
+    <>
+      {lead && <p class="muted">{lead}</p>}
       {!kind && <Skeleton />}
       {kind === "TRANSFER" && <p>{words.methods.transferOnly}</p>}
       {(kind === "SANDBOX" || kind === "STRIPE") && (
-        <Form submit={words.methods.add} busy={busy} refusals={refusals} onSubmit={add} onCancel={onClose}>
+        <Form submit={words.methods.add} busy={busy || making} refusals={refusals} onSubmit={add} onCancel={onCancel}>
           {kind === "SANDBOX" && <TestCards />}
           {kind === "STRIPE" && publishableKey && <StripeCard publishableKey={publishableKey} tokens={tokens} />}
           <label class="check">
@@ -49,7 +70,7 @@ export function AddCard({ onClose }: { onClose: () => void }) {
           </label>
         </Form>
       )}
-    </Dialog>
+    </>
   );
 }
 
@@ -86,26 +107,35 @@ function TestCards() {
 function StripeCard({ publishableKey, tokens }: { publishableKey: string; tokens: { current: Tokens | null } }) {
   const words = useWords();
   const place = useRef<HTMLDivElement>(null);
-  const [failed, setFailed] = useState(false);
+  const [attempt, setAttempt] = useState(1);
+  const [failed, setFailed] = useState(0);
   useEffect(() => {
-    let remove = () => {};
+    let remove: (() => void) | null = null;
+    let gone = false;
     const mount = async () => {
       const { cardField } = await import("./stripe");
-      const field = await cardField(publishableKey, place.current!);
+      const field = await cardField(publishableKey, () => (gone ? null : place.current));
+      if (!field) return;
       tokens.current = field.token;
       remove = field.remove;
     };
-    mount().catch(() => setFailed(true));
+    mount().catch(() => !gone && setFailed(attempt));
     return () => {
+      gone = true;
       tokens.current = null;
-      remove();
+      remove?.();
     };
-  }, [publishableKey, tokens]);
+  }, [publishableKey, tokens, attempt]);
   return (
     <div class="field">
       <span class="strong">{words.methods.CARD}</span>
-      <div class="input" ref={place} />
-      {failed && <span class="wrong">{words.unreachable}</span>}
+      <div class="input" ref={place} hidden={failed === attempt} />
+      {failed === attempt && (
+        <div class="notice bad" role="alert">
+          <span>{words.methods.fieldFailed}</span>
+          <Button onClick={() => setAttempt(attempt + 1)}>{words.retry}</Button>
+        </div>
+      )}
     </div>
   );
 }

@@ -1,10 +1,8 @@
-import { useQuery } from "@urql/preact";
 import { useState } from "preact/hooks";
 import {
   type BillingInterval,
-  CatalogueDocument,
+  type BillingMode,
   type PaymentMethodFragment,
-  type PlanFragment,
   type QuoteFragment,
   QuoteSubscriptionChangeDocument,
 } from "../../../generated/billing/graphql";
@@ -12,10 +10,10 @@ import { type Refusal, useChange } from "../../data/change";
 import { useOrganization } from "../../data/session";
 import { Dialog } from "../../parts/dialog";
 import { Field, Form } from "../../parts/form";
-import { Skeleton } from "../../parts/states";
-import { useFormats, useWords } from "../../words";
+import { useWords } from "../../words";
 import type { Subscription } from "../plans/plan";
 import { Checkout } from "./checkout";
+import { PlanChoice } from "./plan-choice";
 
 export type Wish = "plan" | "seats" | "renew";
 
@@ -54,106 +52,50 @@ function Wanted({ wish, subscription, onQuote, onClose }: WantedProps) {
   const [run, busy] = useChange(QuoteSubscriptionChangeDocument);
   const [refusals, setRefusals] = useState<Refusal[]>([]);
   const ask = async (values: Record<string, string>) => {
-    const done = await run({ organizationId: id, ...changes(wish, subscription, values) });
+    const done = await run({ organizationId: id, ...(wish === "renew" ? { renew: true } : changes(subscription, values)) });
     setRefusals(done.refusals);
     if (done.payload?.quote) onQuote(done.payload.quote);
   };
   return (
     <Form submit={words.money.ask} busy={busy} refusals={refusals} onSubmit={ask} onCancel={onClose}>
       <p class="muted">{words.money.lead[wish]}</p>
-      {wish === "plan" && <Plans subscription={subscription} />}
-      {wish !== "renew" && (
-        <Field
-          name="seats"
-          label={words.plans.seats}
-          type="number"
-          inputMode="numeric"
-          min={1}
-          required
-          defaultValue={subscription.seats.purchased + (wish === "seats" ? 1 : 0)}
-          hint={words.plans.seatsUsed(String(subscription.seats.used), String(subscription.seats.purchased))}
-        />
+      {wish === "plan" && <PlanChoice subscription={subscription} />}
+      {wish === "seats" && (
+        <SeatCount subscription={subscription} first={subscription.seats.purchased + 1} />
       )}
     </Form>
   );
 }
 
-/** What is asked for: only what shall be another. */
-function changes(wish: Wish, now: Subscription, values: Record<string, string>) {
-  if (wish === "renew") return { renew: true };
-  const seats = Number(values["seats"]);
-  const interval = values["interval"] as BillingInterval | undefined;
+interface SeatCountProps {
+  subscription: Subscription;
+  first: number;
+}
+
+/** How many seats there shall be, beside how many are taken. */
+export function SeatCount({ subscription: { seats }, first }: SeatCountProps) {
+  const words = useWords();
+  return (
+    <Field
+      name="seats"
+      label={words.plans.seats}
+      type="number"
+      inputMode="numeric"
+      min={1}
+      required
+      defaultValue={first}
+      hint={words.plans.seatsUsed(String(seats.used), String(seats.purchased))}
+    />
+  );
+}
+
+/** What is asked for: the seats that are shown, and else only what shall be another. */
+function changes(now: Subscription, { seats, plan, interval, mode, trial }: Record<string, string>) {
   return {
-    ...(seats !== now.seats.purchased ? { seats } : {}),
-    ...(values["plan"] && values["plan"] !== now.plan.id ? { planId: values["plan"] } : {}),
-    ...(interval && interval !== now.price.interval ? { interval } : {}),
-    ...(values["trial"] === "on" ? { trial: true } : {}),
+    ...(seats ? { seats: Number(seats) } : {}),
+    ...(plan && plan !== now.plan.id ? { planId: plan } : {}),
+    ...(interval && interval !== now.price.interval ? { interval: interval as BillingInterval } : {}),
+    ...(mode && mode !== now.mode ? { mode: mode as BillingMode } : {}),
+    ...(trial === "on" ? { trial: true } : {}),
   };
-}
-
-function Plans({ subscription }: { subscription: Subscription }) {
-  const words = useWords();
-  const { currency } = subscription.price.unitAmount;
-  const [{ data }] = useQuery({ query: CatalogueDocument, variables: { currency } });
-  const [interval, setInterval] = useState<BillingInterval>(subscription.price.interval);
-  if (!data) return <Skeleton />;
-  return (
-    <>
-      <fieldset class="fieldset">
-        <legend>{words.money.interval}</legend>
-        <div class="actions">
-          {(["MONTH", "YEAR"] as const).map((one) => (
-            <label class="choice compact" key={one}>
-              <input
-                type="radio"
-                name="interval"
-                value={one}
-                checked={one === interval}
-                onChange={() => setInterval(one)}
-              />
-              {words.plans.interval[one]}
-            </label>
-          ))}
-        </div>
-      </fieldset>
-      <fieldset class="fieldset">
-        <legend>{words.plans.plan}</legend>
-        {data.plans.map((plan) => (
-          <PlanChoice plan={plan} interval={interval} chosen={plan.id === subscription.plan.id} key={plan.id} />
-        ))}
-      </fieldset>
-      {!subscription.trialStart && subscription.price.unitAmount.amount === 0 && (
-        <label class="check">
-          <input type="checkbox" name="trial" />
-          {words.money.trial}
-        </label>
-      )}
-    </>
-  );
-}
-
-interface PlanChoiceProps {
-  plan: PlanFragment;
-  interval: BillingInterval;
-  chosen: boolean;
-}
-
-function PlanChoice({ plan, interval, chosen }: PlanChoiceProps) {
-  const words = useWords();
-  const { money } = useFormats();
-  const price = plan.prices.find((one) => one.interval === interval);
-  return (
-    <label class="choice">
-      <input type="radio" name="plan" value={plan.id} defaultChecked={chosen} />
-      <span class="grow">
-        <span class="strong">{plan.name}</span>
-        {chosen && <span class="muted"> · {words.money.current}</span>}
-        <span class="muted small block">{plan.description}</span>
-      </span>
-      <span class="price">
-        {price ? money(price.unitAmount) : words.money.free}
-        {price && <span class="block small">{words.plans.perSeat[interval]}</span>}
-      </span>
-    </label>
-  );
 }

@@ -7,8 +7,9 @@ import { Refusals } from "../../parts/form";
 import { useSay } from "../../parts/toast";
 import { useFormats, useWords } from "../../words";
 import { Lines, Sums } from "../plans/lines";
+import { CardForm } from "./add-card";
 import { useNextAction } from "./next-action";
-import { PayWith } from "./pay-with";
+import { PayWith, useCard } from "./pay-with";
 import { RequestInvoice } from "./request-invoice";
 
 interface Props {
@@ -21,46 +22,48 @@ interface Props {
 /** A price that binds, line by line; the button charges exactly it, or nothing. */
 export function Checkout({ quote: first, methods, onBack, onClose }: Props) {
   const words = useWords();
-  const { money } = useFormats();
+  const { money, time } = useFormats();
   const say = useSay();
   const follow = useNextAction();
   const [quote, setQuote] = useState(first);
-  const [method, setMethod] = useState(methods.find((one) => one.isDefault)?.id ?? "");
+  const paying = useCard(methods);
   const [run, busy] = useKeyedChange(ApplyQuoteDocument);
   const [refusals, setRefusals] = useState<Refusal[]>([]);
-  const [byInvoice, setByInvoice] = useState(false);
+  const [aside, setAside] = useState<"invoice" | "card" | null>(null);
   const may = useMay();
   const due = quote.dueNow.amount > 0;
   const apply = async () => {
-    const done = await run({ quoteId: quote.id, paymentMethodId: (due && method) || null });
+    const done = await run({ quoteId: quote.id, paymentMethodId: (due && paying.card?.id) || null });
     const failure = done.payload?.payment?.failureCode;
     setRefusals(done.refusals.map((one) => explained(one, failure, words.payments.failures)));
     if (done.payload?.quote) setQuote(done.payload.quote);
     if (!done.payload || done.refusals.length) return;
     const { nextAction, payment } = done.payload;
+    onClose();
     if (nextAction && payment) return void follow(nextAction, payment.id);
     say(payment?.status === "PROCESSING" ? words.money.processing : words.money.done);
-    onClose();
   };
-  if (byInvoice) {
-    return <RequestInvoice subject={{ quoteId: quote.id }} onBack={() => setByInvoice(false)} onClose={onClose} />;
-  }
+  const back = () => setAside(null);
+  if (aside === "invoice") return <RequestInvoice subject={{ quoteId: quote.id }} onBack={back} onClose={onClose} />;
+  if (aside === "card") return <CardForm lead={words.money.keeps(time(quote.expiresAt))} onDone={back} onCancel={back} />;
   return (
     <>
       <Terms quote={quote} />
       <Lines lines={quote.lines} />
       <Sums sums={sums(quote, words.money)} />
       <Next quote={quote} />
-      {due && <PayWith methods={methods} chosen={method} onChange={setMethod} />}
+      {due && <PayWith {...paying} onAdd={() => setAside("card")} />}
       <Refusals refusals={refusals} />
       <div class="actions end">
         <Button onClick={onBack}>{words.back}</Button>
         {due && may("REQUEST_INVOICES") && (
-          <Button onClick={() => setByInvoice(true)}>{words.requests.title}</Button>
+          <Button onClick={() => setAside("invoice")}>{words.requests.title}</Button>
         )}
-        <Button kind="primary" busy={busy} onClick={apply}>
-          {due ? words.money.pay(money(quote.dueNow)) : words.money.confirm}
-        </Button>
+        {(!due || paying.card) && (
+          <Button kind="primary" busy={busy} onClick={apply}>
+            {due ? words.money.pay(money(quote.dueNow)) : words.money.confirm}
+          </Button>
+        )}
       </div>
     </>
   );
@@ -80,7 +83,7 @@ function Terms({ quote }: { quote: QuoteFragment }) {
     <div class="stack tight">
       <p>
         <span class="strong">{quote.plan.name}</span>, {words.plans.interval[quote.interval].toLowerCase()},{" "}
-        {words.money.seats(quote.seats)} · {soon ? words.money.from(utcDay(quote.effectiveAt)) : words.money.now}
+        {words.money.seats(quote.seats)}{quote.mode === "FIXED" && `, ${words.money.inAdvance}`} · {soon ? words.money.from(utcDay(quote.effectiveAt)) : words.money.now}
       </p>
       <p class="muted small">{words.money.binds(time(quote.expiresAt))}</p>
     </div>

@@ -1,8 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { OutcomeDocument } from "../../../generated/billing/graphql";
 import { useAnswer } from "../../data/answer";
 import { Button } from "../../parts/button";
-import { navigate } from "../../router";
+import { navigate, useSearch } from "../../router";
 import { useFormats, useWords } from "../../words";
 import { useNextAction } from "./next-action";
 
@@ -10,15 +10,14 @@ const pause = 1500; // milliseconds; live changes mostly come before
 
 /** What became of a payment that its payer had to confirm; asked again until it is decided. */
 export function Outcome() {
-  const [id] = useState(() => new URLSearchParams(location.search).get("payment"));
-  return id ? <Shown id={id} /> : null;
+  const id = new URLSearchParams(useSearch()).get("payment");
+  return id ? <Shown id={id} key={id} /> : null;
 }
 
 function Shown({ id }: { id: string }) {
   const words = useWords();
   const { money } = useFormats();
   const follow = useNextAction();
-  const [closed, setClosed] = useState(false);
   const { data, again } = useAnswer(OutcomeDocument, { id });
   const payment = data?.node && "status" in data.node ? data.node : null;
   const waiting = payment?.status === "PROCESSING" || payment?.status === "REQUIRES_ACTION";
@@ -27,11 +26,8 @@ function Shown({ id }: { id: string }) {
     const timer = setInterval(again, pause);
     return () => clearInterval(timer);
   });
-  if (!payment || closed) return null;
-  const close = () => {
-    setClosed(true);
-    navigate(location.pathname, { replace: true });
-  };
+  if (!payment) return null;
+  const close = () => navigate(location.pathname, { replace: true });
   const { status, failureCode, nextAction } = payment;
   const reason = failureCode && (words.payments.failures[failureCode] ?? failureCode.replaceAll("_", " "));
   const tone = status === "FAILED" ? "bad" : waiting ? "warn" : "good";

@@ -11,7 +11,7 @@ interface Result {
 }
 
 interface Stripe {
-  elements: () => { create: (kind: "card", options: object) => CardElement };
+  elements: (options: { locale: string }) => { create: (kind: "card", options: object) => CardElement };
   createPaymentMethod: (given: { type: "card"; card: CardElement }) => Promise<Result>;
   handleNextAction: (given: { clientSecret: string }) => Promise<Result>;
 }
@@ -32,6 +32,7 @@ async function loaded(key: string): Promise<Stripe> {
     script.onload = () => resolve();
     script.onerror = () => {
       coming = undefined;
+      script.remove();
       reject(new Error("Stripe's script did not load"));
     };
     document.head.append(script);
@@ -40,17 +41,31 @@ async function loaded(key: string): Promise<Stripe> {
   return window.Stripe!(key);
 }
 
-/** Lets the bank ask whoever pays; throws nothing, since the payment itself says how it went. */
-export async function confirmed(key: string, clientSecret: string): Promise<void> {
+/** Lets the bank ask whoever pays, and tells whether he agreed. Raises if the script does not load. */
+export async function confirmed(key: string, clientSecret: string): Promise<boolean> {
   const stripe = await loaded(key);
-  await stripe.handleNextAction({ clientSecret });
+  const { error } = await uncovered(() => stripe.handleNextAction({ clientSecret }));
+  return !error;
 }
 
-/** Stripe's field for a card in this place: gives what makes a token of it, and what takes it away. */
-export async function cardField(key: string, place: HTMLElement) {
+/** The bank asks in the page itself, which a modal dialog would cover: those that are open stand back. */
+async function uncovered<Said>(ask: () => Promise<Said>): Promise<Said> {
+  const open = [...document.querySelectorAll<HTMLDialogElement>("dialog[open]")];
+  for (const one of open) one.close();
+  try {
+    return await ask();
+  } finally {
+    for (const one of open) if (one.isConnected) one.showModal();
+  }
+}
+
+/** Stripe's field for a card in a place that may be gone: gives what makes a token of it, and what takes it away. */
+export async function cardField(key: string, find: () => HTMLElement | null) {
   const stripe = await loaded(key);
+  const place = find();
+  if (!place) return null;
   const { color, fontFamily, fontSize } = getComputedStyle(place);
-  const card = stripe.elements().create("card", { style: { base: { color, fontFamily, fontSize } } });
+  const card = stripe.elements({ locale: document.documentElement.lang }).create("card", { style: { base: { color, fontFamily, fontSize } } });
   card.mount(place);
   return {
     token: async () => {
