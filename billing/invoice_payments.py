@@ -23,7 +23,7 @@ class Begun:
 async def pay(org: Change, invoice_id: UUID, method_id: UUID | None) -> Begun:
     """Begin to pay what is left of it; one payment at a time, whoever begins it.
 
-    Raises NotFound, NotPayable, PaymentInProgress, NoPaymentMethod.
+    Raises NotFound, NotPayable, PaymentInProgress, NoPaymentMethod, RateLimited.
     """
     invoice = await org.maybe(Invoice, id=invoice_id)
     if invoice is None:

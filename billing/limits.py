@@ -41,7 +41,13 @@ INVITATION_LINK = Limit("invitation link", "1000 per hour")
 ORGANIZATION = Limit("organization", by_subject="50 per hour")
 INVITING = Limit("inviting", by_subject="500 per hour")
 INVITED = Limit("invited", by_subject="10 per day")
-ADDING_METHODS = Limit("adding payment methods", by_subject="50 per hour")  # or thieves try their cards here
+# Or thieves try their cards here; the same for a person, or they would found organizations for it.
+ADDING_METHODS = Limit("adding payment methods", by_subject="50 per hour")
+ADDING_METHODS_BY_ONE = Limit("adding payment methods by one person", by_subject="100 per hour")
+LOOKING_AT_METHODS = Limit("looking at payment methods", by_subject="50 per hour")
+CHARGING = Limit("charging", by_subject="30 per hour")
+CHARGING_BY_ONE = Limit("charging by one person", by_subject="60 per hour")
+QUOTING = Limit("quoting", by_subject="120 per minute")
 # Counted by themselves: who invites billing managers must not feel how many members are invited.
 INVITING_MEMBERS = Limit("inviting members", by_subject="500 per hour")
 INVITED_MEMBER = Limit("invited member", by_subject="10 per day")

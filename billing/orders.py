@@ -42,7 +42,10 @@ class Applied:
 
 @change(Permission.CHANGE_PLAN)
 async def apply(org: Change, quote_id: UUID, method_id: UUID | None) -> Applied:
-    """Carry it out if it costs nothing; else begin to pay. Raises QuoteStale, NoPaymentMethod, PaymentInProgress."""
+    """Carry it out if it costs nothing; else begin to pay.
+
+    Raises NotFound, QuoteStale, NoPaymentMethod, PaymentInProgress, RateLimited.
+    """
     made = await org.maybe(Quote, id=quote_id)
     if made is None:
         raise NotFound("quoteId")

@@ -6,10 +6,18 @@ from uuid import UUID
 
 from billing import cancellations, facts, payments
 from billing.change import Change, change
-from billing.errors import Forbidden, GatewayAway, InvalidPaymentMethod, NoPaymentMethod, NotFound, PaymentMethodNeeded
+from billing.errors import (
+    Forbidden,
+    GatewayAway,
+    InvalidPaymentMethod,
+    NoPaymentMethod,
+    NotFound,
+    PaymentMethodNeeded,
+    RateLimited,
+)
 from billing.gateways.failures import Refused
 from billing.gateways.gateway import Action, Card, Gateway, GatewayKind, GatewayRefused, GatewayUnavailable, Method
-from billing.limits import ADDING_METHODS
+from billing.limits import ADDING_METHODS, ADDING_METHODS_BY_ONE, LOOKING_AT_METHODS
 from billing.names import named
 from billing.room import Room
 from billing.rules.expiry import card_expired
@@ -24,13 +32,23 @@ NEWEST = ("-is_default", "-added_at", "-id")
 
 
 class Fetched:
-    """What the gateway says of a card. A repeat is told by the reference alone: the card may be renewed meanwhile."""
+    """What the gateway says of a card, or that it was not asked once more.
 
-    def __init__(self, method: Method) -> None:
-        self.method = method
+    A repeat is told by the reference alone: the card may be renewed meanwhile.
+    """
+
+    def __init__(self, reference: str, method: Method | None) -> None:
+        self._reference, self._method = reference, method
 
     def __str__(self) -> str:
-        return self.method.reference
+        return self._reference
+
+    @property
+    def method(self) -> Method:
+        """Raises RateLimited."""
+        if self._method is None:
+            raise RateLimited
+        return self._method
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,7 @@ async def add(
         raise InvalidPaymentMethod("gatewayToken") from None
     except GatewayUnavailable:
         raise GatewayAway from None
-    made = await enter(room, viewer, organization, str(intent.id), Fetched(found), default=default)
+    made = await enter(room, viewer, organization, str(intent.id), Fetched(found.reference, found), default=default)
     return made.method_id, found.action
 
 
@@ -93,6 +111,7 @@ async def begin(org: Change, token: str, *, default: bool) -> Intent:  # noqa: A
     """That it is wanted, by somebody who may. An organization is one customer at the gateway."""
     if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii() or not token.isprintable():
         raise InvalidPaymentMethod("gatewayToken")
+    await org.room.limits.spend(ADDING_METHODS_BY_ONE, subject=str(org.author))
     await org.room.limits.spend(ADDING_METHODS, subject=str(org.id))
     kind = org.room.gateway.kind if org.room.gateway else None
     known = PaymentMethod.filter(organization_id=org.id, gateway=kind, customer__isnull=False)
@@ -123,9 +142,16 @@ async def look(org: Change, method_id: UUID) -> Kept:
 
 
 async def looked_at(room: Room, viewer: Viewer, organization: UUID, method_id: UUID) -> Fetched | None:
-    """The card as it is now, for somebody who may change it. Raises NotFound, GatewayAway."""
+    """The card as it is now, for somebody who may change it. Raises NotFound, GatewayAway.
+
+    Asked too often, it is not looked at; whether that matters is for the change to say, which may be a repeat.
+    """
+    known = await look(room, viewer, organization, None, method_id)
     try:
-        return await seen(room, await look(room, viewer, organization, None, method_id))
+        await room.limits.spend(LOOKING_AT_METHODS, subject=str(organization))
+        return await seen(room, known)
+    except RateLimited:
+        return Fetched(known.reference, None)
     except GatewayUnavailable:
         raise GatewayAway from None
 
@@ -137,7 +163,7 @@ async def seen(room: Room, method: Kept) -> Fetched | None:
     if method.gateway != room.gateway.kind:
         return None
     try:
-        return Fetched(await room.gateway.method(method.reference))
+        return Fetched(method.reference, await room.gateway.method(method.reference))
     except GatewayRefused:
         return None
 
@@ -146,7 +172,10 @@ async def seen(room: Room, method: Kept) -> Fetched | None:
 async def update(
     org: Change, method_id: UUID, fetched: Fetched | None, *, default: bool, billing_name: str | None
 ) -> Entry:
-    """Make it the default one, name it anew, or see what the gateway says. Raises NotFound, InvalidName."""
+    """Make it the default one, name it anew, or see what the gateway says.
+
+    Raises NotFound, InvalidName, RateLimited.
+    """
     method = await _present(org, method_id)
     changed = renewed(method, fetched.method.card) if fetched else False
     if billing_name is not None and (name := named(billing_name, "billingName")) != method.billing_name:

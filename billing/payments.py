@@ -7,6 +7,7 @@ from uuid import UUID
 
 from billing import ledger
 from billing.change import Change
+from billing.limits import CHARGING, CHARGING_BY_ONE
 from billing.rules import ledger as books
 from billing.rules.money import Money
 from models import BillingActivityKind, Payment, PaymentMethod, PaymentStatus, PostingKind, Role
@@ -30,8 +31,14 @@ class Purpose:
 
 
 async def begin(org: Change, amount: Money, method: PaymentMethod, purpose: Purpose, *, on_session: bool) -> Payment:
-    """Write down that this is to be taken. Whoever commits that settles it; a job does if he cannot."""
+    """Write down that this is to be taken. Whoever commits that settles it; a job does if he cannot.
+
+    Raises RateLimited, where somebody asks for it.
+    """
     who, acted_as = org.actor
+    if on_session:
+        await org.room.limits.spend(CHARGING_BY_ONE, subject=str(who or ""))
+        await org.room.limits.spend(CHARGING, subject=str(org.id))
     payment = await org.create(
         Payment,
         amount=amount.amount,

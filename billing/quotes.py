@@ -26,6 +26,7 @@ from billing.errors import (
 )
 from billing.facts import Known
 from billing.invoices import interval, written
+from billing.limits import QUOTING
 from billing.rules.calendar import Interval
 from billing.rules.offer import Asked, NotForSale, Offer, Reason, offer
 from models import (
@@ -90,7 +91,8 @@ class Quoted:
 
 @change(Permission.CHANGE_PLAN)
 async def quote(org: Change, question: Question) -> Quoted:
-    """What it would cost now. Raises why it cannot be had; nothing is changed by asking."""
+    """What it would cost now. Raises why it cannot be had, or RateLimited; nothing is changed by asking."""
+    await org.room.limits.spend(QUOTING, subject=str(org.id))
     made = await priced(org, question, org.now)
     return Quoted(await _written(org, question, made))
 
@@ -98,6 +100,7 @@ async def quote(org: Change, question: Question) -> Quoted:
 @change(Permission.CHANGE_PLAN)
 async def afresh(org: Change, quote_id: UUID) -> Quoted:
     """The question of a quote that is stale, put again. Raises as `quote`."""
+    await org.room.limits.spend(QUOTING, subject=str(org.id))
     question = Question(**asked_of(await org.one(Quote, id=quote_id)))
     return Quoted(await _written(org, question, await priced(org, question, org.now)))
 

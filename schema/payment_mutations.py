@@ -68,7 +68,7 @@ class UpdatePaymentMethodInput:
 
 @payload
 class UpdatePaymentMethodPayload:
-    """Errors: NOT_FOUND, INVALID_NAME; GATEWAY_UNAVAILABLE, with refresh."""
+    """Errors: NOT_FOUND, INVALID_NAME; GATEWAY_UNAVAILABLE and RATE_LIMITED, with refresh."""
 
     payment_method: PaymentMethod | None = told("As it is now.")
 
@@ -136,7 +136,7 @@ class PayInvoicePayload:
     """Errors: NOT_FOUND, NOT_PAYABLE, NO_PAYMENT_METHOD, PAYMENT_IN_PROGRESS; PAYMENT_DECLINED, and it is open still.
 
     A payment in REQUIRES_ACTION is no error: follow nextAction, then ask for the payment. What is less than a card is
-    charged for is carried to the next invoice: there is no payment then.
+    charged for is carried to the next invoice: there is no payment then. RATE_LIMITED: nothing was tried.
     """
 
     invoice: Invoice | None = told("As it stands now.")

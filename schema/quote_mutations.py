@@ -38,7 +38,7 @@ class QuoteSubscriptionChangeInput:
 class QuoteSubscriptionChangePayload:
     """Errors: NOT_FOUND, NOTHING_TO_CHANGE, PLAN_NOT_AVAILABLE, SEATS_BELOW_USED, SEATS_ABOVE_LIMIT, INVALID_INPUT.
 
-    ALREADY_RENEWED, NOTHING_TO_RENEW, TRIAL_NOT_AVAILABLE, CURRENCY_FIXED and PAYMENT_OVERDUE as well.
+    ALREADY_RENEWED, NOTHING_TO_RENEW, TRIAL_NOT_AVAILABLE, CURRENCY_FIXED, PAYMENT_OVERDUE and RATE_LIMITED as well.
     """
 
     quote: Quote | None = told("The price, and what it buys.")
@@ -74,6 +74,7 @@ class ApplyQuotePayload:
 
     PAYMENT_DECLINED: nothing was changed, and the quote may be applied again with another payment method. A payment in
     REQUIRES_ACTION is no error: follow nextAction, then ask for the payment; the plan changes when it succeeds.
+    RATE_LIMITED: nothing was tried.
     """
 
     quote: Quote | None = told("The quote; on QUOTE_STALE, what it would cost now.")

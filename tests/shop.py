@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from billing import balance, gateway_jobs, payment_methods, payments
 from billing.change import Change, change
 from billing.gateways.sandbox import Sandbox
+from billing.limits import Limits
 from billing.rules.ledger import given
 from billing.rules.money import Money
 from billing.seller import DEMO
@@ -26,6 +27,7 @@ from tests.sandboxes import Process, clicked
 from tests.visitors import START, Clock, Ground, House
 
 PEOPLE_TABLES = {"user_account", "organization", "member", "role_grant", "api_key", "session", "organization_settings"}
+OFTEN = 100  # storms buy more often than people
 MONEY = "{ amount currency }"
 QUOTE = f"""
 id seats interval mode effectiveAt expiresAt plan {{ key }}
@@ -187,11 +189,11 @@ def free(made: Catalogue, organization: UUID, accounts: Accounts) -> dict[str, A
 
 
 @asynccontextmanager
-async def shop(ground: Ground, sandbox: Process) -> AsyncIterator[Shop]:
-    """Opened anew for one test; its books are proved when it closes."""
+async def shop(ground: Ground, sandbox: Process, often: int = OFTEN) -> AsyncIterator[Shop]:
+    """Opened anew for one test; its books are proved when it closes. People may try so many times as often as usual."""
     clock, accounts = Clock(), Accounts()
     async with sandbox.gateway(clock) as gateway:
-        home = House(ground, clock, gateway=gateway, seller=DEMO)
+        home = House(ground, clock, gateway=gateway, seller=DEMO, limits=Limits(clock, times=often))
         async with home.visit() as browser:
             made = Shop(home, accounts, browser)
             made.hire()
