@@ -1,9 +1,12 @@
 """The server's life with a database of its own: first start, second start, keys, and an end that leaves nothing."""
 
+import asyncio
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,12 @@ from billing.gateways.gateway import Charge, ChargeStatus, Order
 from billing.rules.money import Money
 from models import api_keys
 from purser import demo
+from purser.sandbox.child import beside
+from purser.sandbox.process import Place
+from purser.settings import load
 from tests.cluster import memory
 from tests.sandboxes import clicked, seen
-from tests.servers import Running, free_port, run, serving
+from tests.servers import PATIENCE, Running, free_port, run, serving
 
 pytestmark = pytest.mark.database
 
@@ -124,6 +130,49 @@ async def paid(data: Path) -> Charge:
     )
     async with client.sandbox(lambda: sandbox(data), secret, lambda: datetime.now(UTC)) as gateway:
         return await gateway.charge(order)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds the sandbox by /proc")
+async def test_sandbox_that_is_killed_alone_is_started_again_with_what_it_had_taken(data: Path) -> None:
+    with serving(data.parent, DATA_DIR=str(data)) as server:
+        taken = await paid(data)
+        killed, where = played(server.process.pid), sandbox(data)
+        os.kill(killed, signal.SIGKILL)
+        await asyncio.to_thread(until, lambda: sandbox(data) != where)
+        assert (await paid(data)).reference == taken.reference
+        assert played(server.process.pid) != killed
+        ended(server, data, signal.SIGINT)
+        assert not (data / "sandbox" / "url").exists()
+    assert "the sandbox ended, and is started again" in server.errors.read_text()
+    assert "Traceback" not in server.errors.read_text()
+
+
+def test_server_whose_neighbour_ends_has_a_sandbox_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PURSER_DATA_DIR", str(tmp_path))
+    settings = load()
+    place = Place(settings.sandbox_dir)
+    with ExitStack() as second:
+        with beside(settings) as ready:
+            ready()
+            second.enter_context(beside(settings))()
+            assert place.url()
+        until(lambda: place.url() is not None)
+    assert (place.url(), place.taken()) == (None, False)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait for it."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def played(server: int) -> int:
+    """The process of a server's sandbox."""
+    children = [pid for one in Path(f"/proc/{server}/task").glob("*/children") for pid in one.read_text().split()]
+    (found,) = [pid for pid in children if b"purser.sandbox" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return int(found)
 
 
 async def test_killed_server_takes_its_sandbox_with_it_and_the_next_one_finds_what_was_taken(data: Path) -> None:

@@ -72,6 +72,17 @@ class Place:
             self._wait(lock)
             yield
 
+    def taken(self) -> bool:
+        """Whether one runs here."""
+        try:
+            with (self.directory / "lock").open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
+
     def _wait(self, lock: IO[str]) -> None:
         """One that is about to end takes its address away first."""
         deadline = time.monotonic() + PATIENCE
