@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +22,7 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FAILURES = ROOT / "var" / "failures"
 PATIENCE = 15_000  # milliseconds; more than ever needed
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { errors { code } } }"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -151,16 +152,28 @@ class Visit:
         await self.page.locator("h1").first.wait_for()
         await self.page.locator(".skeleton").first.wait_for(state="detached")
 
-    async def violations(self) -> list[str]:
+    async def violations(self, within: str = "html", but: tuple[str, ...] = ()) -> list[str]:
         """What axe finds wrong for who cannot see, or cannot use a mouse."""
         await self.settled()
-        await self.page.evaluate(AXE.read_text())
-        found = await self.page.evaluate("tags => axe.run(document, {runOnly: tags})", RULES)
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text())
+        options = {"runOnly": RULES, "rules": {rule: {"enabled": False} for rule in but}}
+        found = await self.page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
         return [
             f"{one['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
             for one in found["violations"]
             for node in one["nodes"]
         ]
+
+    async def looks(self) -> AsyncIterator[tuple[str, tuple[str, ...]]]:
+        """Once wide and once narrow, each in the light and in the dark; and the rules that have nothing new to find."""
+        for viewport in (WIDE, NARROW):
+            await self.page.set_viewport_size(viewport)
+            for scheme in SCHEMES:
+                await self.page.emulate_media(color_scheme=scheme)
+                seen = (viewport is WIDE) is (scheme == "dark")
+                yield f"{viewport['width']} {scheme}", ("color-contrast",) if seen else ()
+        await self.page.set_viewport_size(WIDE)
 
     async def answers(self) -> list[bytes]:
         """What the API has answered since this was asked last; a browser forgets it with the page."""

@@ -54,18 +54,17 @@ def free_port() -> int:
 @contextmanager
 def serving(directory: Path, *options: str, **settings: str) -> Iterator[Running]:
     """A server that is ready; it is ended afterwards, if the test has not ended it."""
-    errors, port = directory / "errors.log", free_port()
-    settings = {
-        "DATA_DIR": str(directory / "var")
-    } | settings  # the sandbox's state, even where the database is elsewhere
-    with errors.open("w") as file, start(file.fileno(), *options, PORT=str(port), **settings) as process:
+    errors = directory / "errors.log"
+    # The sandbox's state is kept there, even where the database is elsewhere.
+    settings = {"DATA_DIR": str(directory / "var"), "PORT": str(free_port())} | settings
+    with errors.open("w") as file, start(file.fileno(), *options, **settings) as process:
         try:
             assert process.stdout
             for line in process.stdout:
                 if "Press Ctrl-C" in line:
                     break
             assert process.poll() is None, errors.read_text()
-            yield Running(process, f"http://127.0.0.1:{port}", errors)
+            yield Running(process, f"http://127.0.0.1:{settings['PORT']}", errors)
         finally:
             process.terminate()
             process.wait(PATIENCE)

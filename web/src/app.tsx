@@ -2,10 +2,10 @@ import { Provider } from "@urql/preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { clientFor } from "./data/client";
 import { type Session, SessionContext, useWhoLooks } from "./data/session";
+import { Arriving } from "./parts/arriving";
 import { Button } from "./parts/button";
 import { Gate } from "./parts/gate";
 import { Speak } from "./parts/language-choice";
-import { Skeleton } from "./parts/states";
 import { Toasts } from "./parts/toast";
 import { navigate, usePath } from "./router";
 import { Forgot } from "./screens/account/forgot";
@@ -43,7 +43,7 @@ export function App({ language: first }: { language: Language }) {
 function Route({ session }: { session: Session }) {
   const [first = "", slug = "", ...rest] = usePath().slice(1).split("/");
   if (session.state === "failed") return <Unreachable again={session.refresh} />;
-  if (session.state === "loading") return <Skeleton />;
+  if (session.state === "loading") return <Arriving inside={first === "" || first === "o"} />;
   switch (first) {
     case "sign-in":
       return <SignIn />;

@@ -1,8 +1,9 @@
 import type { AnyVariables, CombinedError, TypedDocumentNode } from "@urql/core";
 import { useQuery } from "@urql/preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { withPeople } from "./actors";
 import { useLive } from "./live";
+import { isRefused } from "./refused";
 import { useMay, useSession } from "./session";
 
 export interface Answer<Data> {
@@ -12,7 +13,7 @@ export interface Answer<Data> {
   again: () => void;
 }
 
-/** What the server says, asked again whenever something changes. */
+/** What the server says, asked again whenever something changes; what it said before, while it does not answer. */
 export function useAnswer<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
@@ -29,13 +30,20 @@ export function useAnswer<Data, Variables extends AnyVariables>(
   useEffect(() => {
     if (lost) void refresh();
   }, [lost, refresh]);
-  return { data: lost ? undefined : data, error, fetching, again: () => ask({ requestPolicy: "network-only" }) };
+  const kept = useKept(data, JSON.stringify(variables));
+  const shown = data ?? (error ? kept : undefined);
+  return { data: lost ? undefined : shown, error, fetching, again: () => ask({ requestPolicy: "network-only" }) };
+}
+
+/** The last answer to the same question. */
+function useKept<Data>(data: Data | undefined, question: string): Data | undefined {
+  const last = useRef<{ question: string; data: Data } | undefined>(undefined);
+  if (data) last.current = { question, data };
+  return last.current?.question === question ? last.current.data : undefined;
 }
 
 /** Whether this is the answer of somebody who may see less than before: then who looks is asked anew. */
 function isLost(data: unknown, error: CombinedError | undefined): boolean {
-  const hidden = error?.graphQLErrors.some(({ extensions }) => codes.has(String(extensions["code"])));
+  const hidden = isRefused(error);
   return hidden || (!!data && typeof data === "object" && "organization" in data && data.organization === null);
 }
-
-const codes = new Set(["GRAPHQL_VALIDATION_FAILED", "FORBIDDEN", "UNAUTHENTICATED", "CSRF"]);

@@ -2,6 +2,8 @@ import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useClient } from "@urql/preact";
 import { useRef, useState } from "preact/hooks";
 import { useLive } from "./live";
+import { isRefused } from "./refused";
+import { useSession } from "./session";
 
 export interface Refusal {
   code: string;
@@ -25,11 +27,13 @@ export interface Outcome<Done> {
 }
 
 export const unknown: Refusal = { code: "UNREACHABLE", message: "The server could not be reached." };
+const forbidden: Refusal = { code: "FORBIDDEN", message: "You may not do this." };
 
 /** Carries out a mutation; `busy` as long as it takes, and a second call meanwhile does nothing. */
 export function useChange<Data, Variables extends AnyVariables>(document: TypedDocumentNode<Data, Variables>) {
   const client = useClient();
   const { touch } = useLive();
+  const { refresh } = useSession();
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
   const run = async (input: InputOf<Variables>): Promise<Outcome<PayloadOf<Data>>> => {
@@ -40,6 +44,10 @@ export function useChange<Data, Variables extends AnyVariables>(document: TypedD
       const { data, error } = await client.mutation(document, { input } as never).toPromise();
       const payload = data && (Object.values(data).find((one) => one && typeof one === "object") as Payload | undefined);
       if (payload && !payload.errors.length) touch();
+      if (!payload && isRefused(error)) {
+        await refresh(); // whoever is signed out is asked to sign in
+        return { refusals: [forbidden] };
+      }
       return outcome(payload, error?.graphQLErrors[0]) as Outcome<PayloadOf<Data>>;
     } finally {
       running.current = false;

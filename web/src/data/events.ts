@@ -11,14 +11,16 @@ interface Asked {
 /** A stream that the server did not complete. */
 export class Cut extends Error {}
 
-/** What a subscription gives, as server-sent events, until the server completes it or the reader returns. */
+/** What a subscription gives, as server-sent events, until the server completes it or the reader returns; `opened`
+ * is called when it begins. */
 export function events<Answer>(
   send: typeof fetch,
   asked: Asked,
   headers: Record<string, string> = {},
+  opened: () => void = () => {},
 ): AsyncIterableIterator<Answer> {
   const stop = new AbortController();
-  const answers = read<Answer>(send, asked, headers, stop.signal);
+  const answers = read<Answer>(send, asked, headers, opened, stop.signal);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -36,6 +38,7 @@ async function* read<Answer>(
   send: typeof fetch,
   asked: Asked,
   given: Record<string, string>,
+  opened: () => void,
   signal: AbortSignal,
 ): AsyncGenerator<Answer, undefined> {
   const headers = { ...given, "content-type": "application/json", accept: "text/event-stream" };
@@ -45,6 +48,7 @@ async function* read<Answer>(
       yield (await response.json()) as Answer;
       return;
     }
+    opened();
     for await (const event of split(response.body)) {
       if (event.startsWith(complete)) return;
       if (event.startsWith(next)) yield JSON.parse(event.slice(next.length)) as Answer;

@@ -17,16 +17,18 @@ interface Props {
   bars: boolean;
   limit: number | null;
   limitWord: string;
+  /** Writes a value of the axis. */
+  write: (value: number) => string;
 }
 
 const height = 152;
-const margin = { top: 14, right: 6, bottom: 20, left: 38 };
+const margin = { top: 14, right: 6, bottom: 20, left: 44 };
 const dayLength = 86_400_000;
 
 /** Values by day, as SVG; its numbers can be read in a table beside it. */
-export default function Chart({ label, points, from, to, bars, limit, limitWord }: Props) {
+export default function Chart({ label, points, from, to, bars, limit, limitWord, write }: Props) {
   const [box, width] = useWidth();
-  const { compact, shortDay, number } = useFormats();
+  const { shortDay } = useFormats();
   const [on, setOn] = useState<number | null>(null);
   const first = Date.parse(from);
   const last = Math.max(Date.parse(to), first + dayLength);
@@ -36,6 +38,7 @@ export default function Chart({ label, points, from, to, bars, limit, limitWord 
   const y = scaleLinear([0, most], [height - margin.bottom, margin.top]).nice(3);
   const at = (point: Point) => x(Date.parse(point.date));
   const chosen = on === null ? undefined : points[on];
+  const dot = chosen ?? (points.length === 1 ? points[0] : undefined); // one day makes no line
   const move = (event: PointerEvent) => {
     const left = event.clientX - (box.current?.getBoundingClientRect().left ?? 0);
     setOn(nearest(points, (point) => Math.abs(at(point) - left)));
@@ -44,16 +47,16 @@ export default function Chart({ label, points, from, to, bars, limit, limitWord 
     <div class="chart" ref={box} onPointerMove={move} onPointerLeave={() => setOn(null)}>
       {width > 0 && (
         <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-          {y.ticks(3).map((tick) => (
+          {y.ticks(3).filter(Number.isInteger).map((tick) => (
             <g key={tick}>
               <line class="grid" x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} />
               <text x={margin.left - 6} y={y(tick) + 4} text-anchor="end">
-                {compact(tick)}
+                {write(tick)}
               </text>
             </g>
           ))}
           {bars ? (
-            <Bars points={points} at={at} y={y} width={Math.max(2, x(first + dayLength) - x(first) - 2)} on={on} />
+            <Bars points={points} at={at} y={y} width={thick(x(first + dayLength) - x(first))} on={on} />
           ) : (
             <Curve points={points} at={at} y={y} />
           )}
@@ -61,26 +64,33 @@ export default function Chart({ label, points, from, to, bars, limit, limitWord 
             <g>
               <line class="limit" x1={margin.left} x2={width - margin.right} y1={y(limit)} y2={y(limit)} />
               <text class="limit-word" x={width - margin.right} y={y(limit) - 4} text-anchor="end">
-                {limitWord} {compact(limit)}
+                {limitWord} {write(limit)}
               </text>
             </g>
           )}
-          {chosen && !bars && <circle class="dot" cx={at(chosen)} cy={y(chosen.value)} r="4.5" />}
+          {dot && !bars && <circle class="dot" cx={at(dot)} cy={y(dot.value)} r="4.5" />}
           <text x={margin.left} y={height - 3}>
             {shortDay(from)}
           </text>
-          <text x={width - margin.right} y={height - 3} text-anchor="end">
-            {shortDay(to)}
-          </text>
+          {to !== from && (
+            <text x={width - margin.right} y={height - 3} text-anchor="end">
+              {shortDay(to)}
+            </text>
+          )}
         </svg>
       )}
       {chosen && (
         <div class="tip" style={{ left: `${Math.min(Math.max(at(chosen), 60), width - 60)}px` }}>
-          {shortDay(chosen.date)}: {number(chosen.value)}
+          {shortDay(chosen.date)}: {write(chosen.value)}
         </div>
       )}
     </div>
   );
+}
+
+/** Of a bar in its place: many are thinner, never one over the next. */
+function thick(place: number): number {
+  return place > 6 ? place - 2 : place * 0.75;
 }
 
 interface Marks {
@@ -100,7 +110,7 @@ function Bars({ points, at, y, width, on }: Marks & { width: number; on: number 
           y={y(point.value)}
           width={width}
           height={y(0) - y(point.value)}
-          rx={Math.min(2, width / 2)}
+          rx={width > 4 ? 2 : 0}
         />
       ))}
     </>

@@ -19,8 +19,12 @@ export function Dialog({ title, wide, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => before instanceof HTMLElement && before.isConnected && before.focus();
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => {
+      shown?.close(); // behind one that is open, nothing takes the focus
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   return (
     <dialog
@@ -31,6 +35,8 @@ export function Dialog({ title, wide, onClose, children }: Props) {
         event.preventDefault();
         onClose();
       }}
+      // A browser closes it without asking when Escape is pressed again and again.
+      onClose={() => dialog.current && onClose()}
     >
       <div>
         <header>

@@ -113,7 +113,7 @@ export function useWrong(name: string): string | undefined {
 export function useRefusal(): (refusal: Refusal) => string {
   const words = useWords();
   return ({ code, message, reason }) => {
-    const said = words.refusals[code] ?? message;
+    const said = (words.refusals as Record<string, string>)[code] ?? message;
     return reason ? `${said} (${reason})` : said;
   };
 }

@@ -1,6 +1,7 @@
 import type { CombinedError } from "@urql/core";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { useLive } from "../data/live";
 import { useWords } from "../words";
 import { Button } from "./button";
 import { Icon, type IconName } from "./icon";
@@ -53,9 +54,10 @@ export function Failure({ error, again }: { error: CombinedError; again: () => v
   );
 }
 
-/** Says that the browser has no network. */
+/** Says that the browser has no network, or that the server does not answer. */
 export function Offline() {
   const words = useWords();
+  const { cut } = useLive();
   const [online, setOnline] = useState(navigator.onLine);
   useEffect(() => {
     const look = () => setOnline(navigator.onLine);
@@ -66,9 +68,10 @@ export function Offline() {
       removeEventListener("offline", look);
     };
   }, []);
-  return online ? null : (
+  if (online && !cut) return null;
+  return (
     <div class="notice warn" role="status">
-      {words.offline}
+      {online ? words.cut : words.offline}
     </div>
   );
 }

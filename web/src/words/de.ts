@@ -26,6 +26,7 @@ export const de: Words = {
   optional: "freiwillig",
 
   offline: "Sie sind offline. Was Sie sehen, kann veraltet sein.",
+  cut: "Der Server ist nicht erreichbar. Was Sie sehen, ist vielleicht nicht mehr aktuell.",
   unreachable: "Der Server ist nicht erreichbar.",
   unreachableMore: "Es ging nichts verloren. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
   failed: "Bei uns ist etwas schiefgegangen.",
@@ -109,7 +110,7 @@ export const de: Words = {
     noAccount: "Ich bin neu hier",
     invalid: "Ungültiger Einladungslink",
     invalidMore:
-      "Der Link ist verbraucht, abgelaufen oder zurückgezogen, oder er ging an eine andere Adresse als die, mit der Sie angemeldet sind.",
+      "Der Link ist verbraucht, abgelaufen oder zurückgezogen, oder er ging an eine andere Adresse als Ihre.",
     declined: "Einladung abgelehnt",
     declinedMore: "Weiter geschieht nichts. Sie können diese Seite schließen.",
     declineTitle: "Diese Einladung ablehnen?",
@@ -138,12 +139,13 @@ export const de: Words = {
     title: "Tarifverwaltung",
     plan: "Tarif",
     seats: "Plätze",
-    seatsUsed: (used, purchased) => `${used} von ${purchased} Plätzen belegt`,
+    seatsUsed: (used, purchased) => `${used} von ${purchased} ${purchased === "1" ? "Platz" : "Plätzen"} belegt`,
     available: (count) => `${plural(count, "Platz", "Plätze")} frei`,
     perSeat: { MONTH: "je Platz und Monat", YEAR: "je Platz und Jahr" },
     interval: { MONTH: "Monatlich", YEAR: "Jährlich" },
-    mode: { FLEXIBLE: "Flexibel", FIXED: "Feste Laufzeit" },
-    modeMore: { FLEXIBLE: "Zahlung mit Karte.", FIXED: "Plätze für ein Jahr im Voraus." },
+    billing: "Abrechnung",
+    mode: { FLEXIBLE: "mit Karte", FIXED: "Plätze im Voraus" },
+    renewal: "Verlängerung",
     status: {
       TRIALING: "Testphase",
       ACTIVE: "Aktiv",
@@ -164,6 +166,7 @@ export const de: Words = {
     trialEnds: (day) => `Testphase endet am ${day}`,
     period: "Laufender Zeitraum",
     unlimited: "Unbegrenzt",
+    included: { sso: "Enthalten" },
     scheduled: (day, plan, interval, seats) =>
       `Am ${day} wird daraus ${plan}, ${interval.toLowerCase()}, mit ${plural(seats, "Platz", "Plätzen")}.`,
     credit: (amount) => `Guthaben von ${amount}, wird vor Ihrem Zahlungsmittel verwendet`,
@@ -173,6 +176,7 @@ export const de: Words = {
     period: (period) => `${period}, je Tag in UTC`,
     metrics: { seats: "Plätze", api_requests: "API-Anfragen", storage: "Speicher" },
     limit: "Grenze",
+    aMonth: (limit) => `· ${limit} im Monat enthalten`,
     share: (percent) => `${percent} verbraucht`,
     near: "Nahe an der Grenze",
     over: "Über der Grenze",
@@ -252,7 +256,7 @@ export const de: Words = {
     outcomes: {
       SENT: "Eingeladen",
       ALREADY_BILLING_MANAGER: "Ist schon Abrechnungsmanager",
-      ALREADY_INVITED: "War schon eingeladen: ein neuer Link ist unterwegs",
+      ALREADY_INVITED: "Schon eingeladen: neuer Link gesendet",
       DUPLICATE_IN_REQUEST: "Doppelt angegeben",
       INVALID_ADDRESS: "Dorthin kann keine Mail gehen",
     },
@@ -261,6 +265,7 @@ export const de: Words = {
 
   refusals: {
     NOT_FOUND: "Das gibt es nicht mehr.",
+    INVALID_IDEMPOTENCY_KEY: "Bei uns ging etwas schief. Laden Sie die Seite neu.",
     IDEMPOTENCY_CONFLICT: "Das wurde schon mit anderem Inhalt gesendet. Versuchen Sie es erneut.",
     INVALID_INVITATION: "Ungültiger Einladungslink",
     NOT_PENDING: "Die Einladung wurde inzwischen beantwortet, zurückgezogen oder ersetzt.",

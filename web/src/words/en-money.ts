@@ -1,3 +1,9 @@
+import type {
+  InvoiceStatus,
+  PaymentMethodKind,
+  PaymentStatus,
+} from "../../generated/billing/graphql";
+
 const plural = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
 
 /** The words of paying. */
@@ -10,8 +16,7 @@ export const enMoney = {
     expired: "Expired",
     expires: (month: string) => `Expires ${month}`,
     addedBy: (who: string, day: string) => `Added by ${who} on ${day}`,
-    BANK_TRANSFER: "Bank transfer",
-    CARD: "Card",
+    ...({ BANK_TRANSFER: "Bank transfer", CARD: "Card" } satisfies Record<PaymentMethodKind, string>),
     add: "Add card",
     added: "The card is added.",
     fieldFailed: "The field for the card did not load.",
@@ -54,6 +59,7 @@ export const enMoney = {
     date: "Date",
     amount: "Amount",
     method: "Paid with",
+    with: "Pay with",
     by: "By",
     invoice: "Invoice",
     statusLabel: "Status",
@@ -64,7 +70,7 @@ export const enMoney = {
       SUCCEEDED: "Paid",
       FAILED: "Failed",
       REFUNDED: "Refunded",
-    },
+    } satisfies Record<PaymentStatus, string>,
     failures: {
       card_declined: "declined",
       insufficient_funds: "insufficient funds",
@@ -90,11 +96,15 @@ export const enMoney = {
     all: "All",
     draft: "Draft",
     filter: "Show invoices",
-    status: { DRAFT: "Draft", OPEN: "Open", PAID: "Paid", VOID: "Void", UNCOLLECTIBLE: "Uncollectible" },
+    status: { DRAFT: "Draft", OPEN: "Open", PAID: "Paid", VOID: "Void", UNCOLLECTIBLE: "Uncollectible" } satisfies Record<
+      InvoiceStatus,
+      string
+    >,
     details: (number: string) => `Invoice ${number}`,
     open: (number: string) => `Show invoice ${number}`,
     subtotal: "Subtotal",
     tax: "Tax",
+    settled: "Paid or credited so far",
     amountDue: "Amount due",
     purchaseOrder: "Purchase order",
     requestedBy: "Requested by",
@@ -151,6 +161,7 @@ export const enMoney = {
     carried: "Carried over",
     dueNow: "Due now",
     next: (amount: string, day: string) => `Then ${amount} on ${day}.`,
+    payInvoice: (number: string) => `Pay invoice ${number}`,
     pay: (amount: string) => `Pay ${amount}`,
     confirm: "Confirm change",
     noMethod: "There is no card to pay with yet. Add one, or request an invoice.",
@@ -185,7 +196,7 @@ export const enMoney = {
       SUCCEEDED: "The payment succeeded.",
       FAILED: "The payment failed, and nothing was changed.",
       REFUNDED: "The payment was refunded.",
-    },
+    } satisfies Record<PaymentStatus, string>,
   },
   profile: {
     title: "Billing profile",

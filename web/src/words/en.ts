@@ -1,7 +1,19 @@
+import type {
+  BillingActivityKind,
+  BillingInterval,
+  BillingMode,
+  InviteOutcome,
+  SubscriptionStatus,
+  UserErrorCode,
+} from "../../generated/billing/graphql";
+import type { Role } from "../../generated/work/graphql";
 import { enMoney } from "./en-money";
 import { enWork } from "./en-work";
 
 const plural = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
+
+/** Of answers that no payload carries. */
+type Beyond = "FORBIDDEN" | "UNREACHABLE" | "INTERNAL";
 
 export const en = {
   ...enWork,
@@ -25,6 +37,7 @@ export const en = {
   optional: "optional",
 
   offline: "You are offline. What you see may be out of date.",
+  cut: "The server cannot be reached. What you see may be out of date.",
   unreachable: "The server cannot be reached.",
   unreachableMore: "Nothing was lost. Check your connection and try again.",
   failed: "Something went wrong on our side.",
@@ -106,7 +119,7 @@ export const en = {
     haveAccount: "I have an account",
     noAccount: "I am new here",
     invalid: "Invalid Invitation Link",
-    invalidMore: "The link is used, expired or taken back, or it was sent to another address than the one you are signed in with.",
+    invalidMore: "The link is used, expired or taken back, or it was sent to another address than yours.",
     declined: "Invitation declined",
     declinedMore: "Nothing else happens. You can close this page.",
     declineTitle: "Decline this invitation?",
@@ -124,7 +137,10 @@ export const en = {
     keys: "API keys",
   },
 
-  roles: { OWNER: "Owner", ADMIN: "Admin", MEMBER: "Member", BILLING_MANAGER: "Billing manager" },
+  roles: { OWNER: "Owner", ADMIN: "Admin", MEMBER: "Member", BILLING_MANAGER: "Billing manager" } satisfies Record<
+    Role,
+    string
+  >,
   actors: {
     OrganizationAdministrator: "An administrator",
     FormerUser: "A former user",
@@ -135,12 +151,13 @@ export const en = {
     title: "Plans Management",
     plan: "Plan",
     seats: "Seats",
-    seatsUsed: (used: string, purchased: string) => `${used} of ${purchased} seats used`,
+    seatsUsed: (used: string, purchased: string) => `${used} of ${purchased} ${purchased === "1" ? "seat" : "seats"} used`,
     available: (count: number) => `${plural(count, "seat", "seats")} free`,
-    perSeat: { MONTH: "per seat and month", YEAR: "per seat and year" },
-    interval: { MONTH: "Monthly", YEAR: "Yearly" },
-    mode: { FLEXIBLE: "Flexible", FIXED: "Fixed term" },
-    modeMore: { FLEXIBLE: "Paid by card.", FIXED: "Seats bought in advance for a year." },
+    perSeat: { MONTH: "per seat and month", YEAR: "per seat and year" } satisfies Record<BillingInterval, string>,
+    interval: { MONTH: "Monthly", YEAR: "Yearly" } satisfies Record<BillingInterval, string>,
+    billing: "Billing",
+    mode: { FLEXIBLE: "by card", FIXED: "seats bought in advance" } satisfies Record<BillingMode, string>,
+    renewal: "Renewal",
     status: {
       TRIALING: "Trial",
       ACTIVE: "Active",
@@ -148,18 +165,20 @@ export const en = {
       PAST_DUE: "Past due",
       SUSPENDED: "Suspended",
       CANCELED: "Canceled",
-    },
+    } satisfies Record<SubscriptionStatus, string>,
     statusMore: {
       PENDING_PAYMENT: "The plan begins when its first payment succeeds.",
       PAST_DUE: "The last payment failed. Features stay while it is tried again; pay the open invoice to settle it.",
       SUSPENDED: "Unpaid for too long. Paying the open invoice brings everything back.",
       CANCELED: "The plan has ended.",
-    },
+    } as Partial<Record<SubscriptionStatus, string>>,
     renews: (day: string) => `Renews on ${day}`,
     ends: (day: string) => `Ends on ${day}`,
     trialEnds: (day: string) => `Trial ends on ${day}`,
     period: "Current period",
     unlimited: "Unlimited",
+    /** Of features that one has or has not. */
+    included: { sso: "Included" } as Record<string, string>,
     scheduled: (day: string, plan: string, interval: string, seats: number) =>
       `On ${day} this becomes ${plan}, ${interval.toLowerCase()}, with ${plural(seats, "seat", "seats")}.`,
     credit: (amount: string) => `Credit of ${amount}, used before your payment method`,
@@ -169,6 +188,7 @@ export const en = {
     period: (period: string) => `${period}, by day in UTC`,
     metrics: { seats: "Seats", api_requests: "API requests", storage: "Storage" } as Record<string, string>,
     limit: "Limit",
+    aMonth: (limit: string) => `· ${limit} included a month`,
     share: (percent: string) => `${percent} used`,
     near: "Close to the limit",
     over: "Over the limit",
@@ -202,7 +222,7 @@ export const en = {
       INVOICE_VOIDED: "Voided an invoice",
       CREDIT_GRANTED: "Granted a credit",
       BILLING_PROFILE_CHANGED: "Changed the billing profile",
-    } as Record<string, string>,
+    } satisfies Record<BillingActivityKind, string>,
   },
   managers: {
     title: "Billing managers",
@@ -248,15 +268,16 @@ export const en = {
     outcomes: {
       SENT: "Invited",
       ALREADY_BILLING_MANAGER: "Is a billing manager already",
-      ALREADY_INVITED: "Was invited before: a new link is on its way",
+      ALREADY_INVITED: "Invited before: new link sent",
       DUPLICATE_IN_REQUEST: "Given twice",
       INVALID_ADDRESS: "No mail can be sent there",
-    },
+    } satisfies Record<InviteOutcome, string>,
     outcome: "Outcome",
   },
 
   refusals: {
     NOT_FOUND: "It is not there any more.",
+    INVALID_IDEMPOTENCY_KEY: "Something went wrong on our side. Load the page anew.",
     IDEMPOTENCY_CONFLICT: "This was sent before with other contents. Try again.",
     INVALID_INVITATION: "Invalid Invitation Link",
     NOT_PENDING: "The invitation was answered, taken back or replaced meanwhile.",
@@ -299,5 +320,5 @@ export const en = {
     INVALID_TAX_ID: "This is no valid VAT ID.",
     UNREACHABLE: "The server could not be reached. Try again: nothing is done twice.",
     INTERNAL: "Something went wrong on our side. Try again: nothing is done twice.",
-  } as Record<string, string>,
+  } satisfies Record<UserErrorCode | Beyond, string>,
 };

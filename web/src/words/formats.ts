@@ -12,6 +12,9 @@ export function formats(locale: string) {
   const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
   const number = new Intl.NumberFormat(locale);
   const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+  const sized = (unit: string) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 });
+  const [small, large] = [sized("megabyte"), sized("gigabyte")];
   const list = new Intl.ListFormat(locale);
   return {
     money: (money: Amount) => written(locale, money),
@@ -25,6 +28,7 @@ export function formats(locale: string) {
     time: (instant: string) => time.format(new Date(instant)),
     number: (value: number) => number.format(value),
     compact: (value: number) => compact.format(value),
+    megabytes: (value: number) => (value < 1000 ? small.format(value) : large.format(value / 1000)),
     percent: (basisPoints: number) =>
       new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 }).format(basisPoints / 10_000),
     list: (words: string[]) => list.format(words),

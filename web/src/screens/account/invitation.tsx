@@ -9,11 +9,12 @@ import {
 import { type Refusal, useChange } from "../../data/change";
 import { useToken } from "../../data/link";
 import { useSession } from "../../data/session";
+import { GateToCome } from "../../parts/arriving";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
 import { Refusals } from "../../parts/form";
 import { Gate } from "../../parts/gate";
-import { Failure, Skeleton } from "../../parts/states";
+import { Failure } from "../../parts/states";
 import { navigate } from "../../router";
 import { useFormats, useWords } from "../../words";
 import { Credentials } from "./sign-in";
@@ -48,7 +49,7 @@ export function InvitationLink({ kind }: Props) {
       </Gate>
     );
   }
-  if (fetching) return <Skeleton />;
+  if (fetching) return <GateToCome />;
   const preview = data?.invitation;
   if (invalid || !preview) return <Invalid />;
   const said = kind === "join" ? words.invitation.member : words.invitation.billing;
@@ -75,12 +76,17 @@ function Invalid() {
   const { viewer } = useSession();
   return (
     <Gate title={words.invitation.invalid} lead={words.invitation.invalidMore}>
-      {viewer && (
-        <div class="form">
-          <p>{words.invitation.signedInAs(viewer.email)}</p>
-          <SignOut stay />
-        </div>
-      )}
+      <div class="form">
+        {viewer && (
+          <>
+            <p>{words.invitation.signedInAs(viewer.email)}</p>
+            <SignOut stay />
+          </>
+        )}
+        <a class="button wide" href="/">
+          {words.home}
+        </a>
+      </div>
     </Gate>
   );
 }
@@ -125,7 +131,7 @@ function Enter() {
   return (
     <div class="form">
       <p>{words.invitation.signInFirst}</p>
-      <div class="actions" role="group" aria-label={words.invitation.signInFirst}>
+      <div class="actions even" role="group" aria-label={words.invitation.signInFirst}>
         <Button aria-pressed={!isNew} onClick={() => setNew(false)}>
           {words.invitation.haveAccount}
         </Button>

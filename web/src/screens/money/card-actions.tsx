@@ -33,9 +33,11 @@ export function CardActions({ method }: { method: PaymentMethodFragment }) {
           {words.methods.setDefault}
         </Button>
       )}
-      <Button kind="quiet" aria-label={words.methods.updateOf(name)} onClick={() => setAsked("update")}>
-        {words.methods.update}
-      </Button>
+      {method.kind === "CARD" && (
+        <Button kind="quiet" aria-label={words.methods.updateOf(name)} onClick={() => setAsked("update")}>
+          {words.methods.update}
+        </Button>
+      )}
       <Button kind="quiet danger" aria-label={words.methods.removeOf(name)} onClick={() => setAsked("remove")}>
         {words.methods.remove}
       </Button>

@@ -31,7 +31,7 @@ export function PayWith({ cards, card, choose, onAdd }: Props) {
     );
   }
   return (
-    <Labelled label={words.payments.method}>
+    <Labelled label={words.payments.with}>
       {(ids) => (
         <div class="beside">
           <select class="input" value={card.id} onChange={(event) => choose(event.currentTarget.value)} {...ids}>

@@ -5,7 +5,6 @@ import { useActor } from "../../parts/people";
 import { Empty } from "../../parts/states";
 import { Timeline } from "../../parts/timeline";
 import { useFormats, useWords } from "../../words";
-import { spelt } from "../../words/codes";
 
 type Entry = NonNullable<NonNullable<BillingActivityQuery["organization"]>["billingActivity"]>["nodes"][number];
 
@@ -34,7 +33,7 @@ function Line({ entry }: { entry: Entry }) {
   return (
     <li>
       <span>
-        <span class="strong">{words.activity.kinds[entry.kind] ?? spelt(entry.kind)}</span>
+        <span class="strong">{words.activity.kinds[entry.kind]}</span>
         {about && <span> · {about}</span>}
       </span>
       <span class="muted small">

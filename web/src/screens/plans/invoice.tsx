@@ -19,6 +19,7 @@ export function InvoiceDetails({ invoice, methods, onClose }: Props) {
   const may = useMay();
   const { money, percent } = useFormats();
   const said = words.invoices;
+  const settled = invoice.total.amount - invoice.amountDue.amount;
   return (
     <Dialog title={said.details(invoice.number ?? said.draft)} wide onClose={onClose}>
       <Facts invoice={invoice} />
@@ -34,6 +35,12 @@ export function InvoiceDetails({ invoice, methods, onClose }: Props) {
         ))}
         <dt class="total">{said.total}</dt>
         <dd class="total">{money(invoice.total)}</dd>
+        {settled > 0 && invoice.amountDue.amount > 0 && (
+          <>
+            <dt class="muted">{said.settled}</dt>
+            <dd>{money({ ...invoice.total, amount: -settled })}</dd>
+          </>
+        )}
         {invoice.amountDue.amount > 0 && (
           <>
             <dt class="muted">{said.amountDue}</dt>

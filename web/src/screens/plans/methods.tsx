@@ -36,6 +36,9 @@ export function PaymentMethods({ methods, credit, actions, actionsOf }: Props) {
   );
 }
 
+/** Of brands that four letters do not tell. */
+const marks: Record<string, string> = { mastercard: "MC", unionpay: "UP" };
+
 function Method({ method, children }: { method: PaymentMethodFragment; children?: ComponentChildren }) {
   const words = useWords();
   const { day } = useFormats();
@@ -43,7 +46,7 @@ function Method({ method, children }: { method: PaymentMethodFragment; children?
   return (
     <li class="method">
       <span class="brand-mark" aria-hidden="true">
-        {(method.brand ?? "IBAN").slice(0, 4).toUpperCase()}
+        {marks[method.brand ?? "IBAN"] ?? (method.brand ?? "IBAN").slice(0, 4).toUpperCase()}
       </span>
       <div class="what">
         <div class="strong">{methodName(method, words)}</div>

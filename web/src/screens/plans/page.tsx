@@ -1,8 +1,9 @@
 import { PlansPageDocument } from "../../../generated/billing/graphql";
 import { useAnswer } from "../../data/answer";
 import { useOrganization } from "../../data/session";
+import { CardsToCome } from "../../parts/arriving";
 import { Page } from "../../parts/page";
-import { Failure, Skeleton } from "../../parts/states";
+import { Failure } from "../../parts/states";
 import { useWords } from "../../words";
 import { Outcome } from "../money/outcome";
 import { Activity } from "./activity";
@@ -26,7 +27,7 @@ export default function PlansPage() {
           <Failure error={error} again={again} />
         </div>
       )}
-      {!error && !organization && <Waiting />}
+      {!error && !organization && <CardsToCome />}
       {organization && (
         <>
           <Outcome />
@@ -46,17 +47,5 @@ export default function PlansPage() {
         </>
       )}
     </Page>
-  );
-}
-
-function Waiting() {
-  return (
-    <>
-      {[4, 3, 5].map((lines) => (
-        <div class="card" key={lines}>
-          <Skeleton lines={lines} />
-        </div>
-      ))}
-    </>
   );
 }

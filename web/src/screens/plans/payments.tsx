@@ -73,8 +73,10 @@ function Row({ payment }: { payment: PaymentFragment }) {
         </Badge>
       </td>
       <td class="number" data-label={words.payments.amount}>
-        <span class="strong">{money(payment.amount)}</span>
-        {refunded.amount > 0 && <div class="muted small">{words.payments.refunded(money(refunded))}</div>}
+        <div>
+          <div class="strong">{money(payment.amount)}</div>
+          {refunded.amount > 0 && <div class="muted small">{words.payments.refunded(money(refunded))}</div>}
+        </div>
       </td>
     </tr>
   );

@@ -9,6 +9,7 @@ import { Ahead, Cancel } from "../money/ending";
 import { NextCharge } from "./next-charge";
 import { Plan, type Subscription } from "./plan";
 import { Seats } from "./seats";
+import { State } from "./state";
 
 const ChangePlan = lazy(() => import("../money/change-plan").then(({ ChangePlan }) => ({ default: ChangePlan })));
 
@@ -28,14 +29,23 @@ export function PlanAndSeats({ subscription, methods }: Props) {
       <div class="stack">
         <Plan
           subscription={subscription}
-          notices={subscription && <Ahead subscription={subscription} change={change} />}
+          notices={
+            subscription && (
+              <>
+                <State status={subscription.status} methods={methods} />
+                <Ahead subscription={subscription} change={change} />
+              </>
+            )
+          }
           actions={
             change && (
               <>
                 <Button kind="primary" onClick={() => setWish("plan")}>
                   {words.money.plan}
                 </Button>
-                <Button onClick={() => setWish("renew")}>{words.money.renew}</Button>
+                {renewable(subscription) && (
+                  <Button onClick={() => setWish("renew")}>{words.money.renew}</Button>
+                )}
                 {subscription && <Cancel subscription={subscription} />}
               </>
             )
@@ -56,4 +66,11 @@ export function PlanAndSeats({ subscription, methods }: Props) {
       )}
     </div>
   );
+}
+
+const running = new Set<Subscription["status"]>(["ACTIVE", "TRIALING"]);
+
+/** What costs nothing goes on by itself; what is owed is paid first, and what has ended begins with a change. */
+function renewable(subscription: Subscription | null): boolean {
+  return !!subscription && subscription.price.unitAmount.amount > 0 && !subscription.cancelAt && running.has(subscription.status);
 }

@@ -27,10 +27,8 @@ export function Plan({ subscription, actions, notices }: Props) {
   const { money, utcDay, period, number } = useFormats();
   if (!subscription) return null;
   const { plan, price, status, mode, currentPeriodStart, currentPeriodEnd } = subscription;
-  const more: Record<string, string> = words.plans.statusMore;
   return (
     <Card title={words.plans.plan} actions={<Badge tone={tones[status]}>{words.plans.status[status]}</Badge>}>
-      {more[status] && <div class="notice warn">{more[status]}</div>}
       {notices}
       <div class="plan-name">
         <div>
@@ -46,18 +44,24 @@ export function Plan({ subscription, actions, notices }: Props) {
           <dt>{words.plans.period}</dt>
           <dd>{period(currentPeriodStart, currentPeriodEnd)}</dd>
         </div>
-        <div>
-          <dt>{words.plans.interval[price.interval]}</dt>
-          <dd>{next(subscription, words, utcDay)}</dd>
-        </div>
-        <div>
-          <dt>{words.plans.mode[mode]}</dt>
-          <dd>{words.plans.modeMore[mode]}</dd>
-        </div>
+        {price.unitAmount.amount > 0 && (
+          <>
+            <div>
+              <dt>{words.plans.billing}</dt>
+              <dd>
+                {words.plans.interval[price.interval]}, {words.plans.mode[mode]}
+              </dd>
+            </div>
+            <div>
+              <dt>{words.plans.renewal}</dt>
+              <dd>{next(subscription, words, utcDay)}</dd>
+            </div>
+          </>
+        )}
         {plan.features.map(({ key, name, limit }) => (
           <div key={key}>
             <dt>{name}</dt>
-            <dd>{limit === null ? words.plans.unlimited : number(limit)}</dd>
+            <dd>{limit === null ? (words.plans.included[key] ?? words.plans.unlimited) : number(limit)}</dd>
           </div>
         ))}
       </dl>

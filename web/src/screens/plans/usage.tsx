@@ -9,6 +9,8 @@ import { useFormats, useWords } from "../../words";
 type UsageData = NonNullable<NonNullable<PlansPageQuery["organization"]>["usage"]>;
 type Metric = UsageData["metrics"][number];
 
+const longestMonth = 31; // days
+
 const Chart = lazy(() => import("../../parts/chart"));
 
 /** What was used by day, beside what the plan allows. */
@@ -33,21 +35,52 @@ export function Usage({ usage }: { usage: UsageData | null }) {
 
 function MetricChart({ metric, from, to }: { metric: Metric; from: string; to: string }) {
   const words = useWords();
-  const { number, compact, shortDay } = useFormats();
+  const { compact, megabytes } = useFormats();
+  const write = metric.unit === "megabyte" ? megabytes : compact;
   const name = words.usage.metrics[metric.key] ?? metric.name;
-  const columns = [{ label: words.usage.day }, { label: words.usage.value, number: true }];
   // A limit of requests is about their sum, so it says nothing about single days.
   const summed = metric.key === "api_requests";
+  // It is a month's limit, and the period may be a year.
+  const monthly = summed && metric.series.length > longestMonth;
+  const allowed = () => {
+    if (metric.limit === null) return words.plans.unlimited;
+    return monthly ? words.usage.aMonth(compact(metric.limit)) : `/ ${write(metric.limit)}`;
+  };
   return (
     <div class="metric">
       <div>
         <h3>{name}</h3>
-        <Share used={metric.used} limit={metric.limit} />
+        {!monthly && <Share used={metric.used} limit={metric.limit} />}
       </div>
       <div>
-        <span class="figure">{compact(metric.used)}</span>{" "}
-        <span class="muted">{metric.limit === null ? words.plans.unlimited : `/ ${number(metric.limit)} ${unit(metric)}`}</span>
+        <span class="figure">{write(metric.used)}</span>{" "}
+        <span class="muted">{allowed()}</span>
       </div>
+      {metric.series.length ? (
+        <ByDay metric={metric} name={name} from={from} to={to} summed={summed} write={write} />
+      ) : (
+        <p class="chart muted small">{words.usage.none}</p>
+      )}
+    </div>
+  );
+}
+
+interface ByDayProps {
+  metric: Metric;
+  name: string;
+  from: string;
+  to: string;
+  summed: boolean;
+  write: (value: number) => string;
+}
+
+/** A chart, and its numbers. */
+function ByDay({ metric, name, from, to, summed, write }: ByDayProps) {
+  const words = useWords();
+  const { number, shortDay } = useFormats();
+  const columns = [{ label: words.usage.day }, { label: words.usage.value, number: true }];
+  return (
+    <>
       <Suspense fallback={<div class="chart skeleton" />}>
         <Chart
           label={words.usage.chart(name)}
@@ -57,6 +90,7 @@ function MetricChart({ metric, from, to }: { metric: Metric; from: string; to: s
           bars={summed}
           limit={summed ? null : metric.limit}
           limitWord={words.usage.limit}
+          write={write}
         />
       </Suspense>
       <details class="as-table">
@@ -67,19 +101,15 @@ function MetricChart({ metric, from, to }: { metric: Metric; from: string; to: s
               <tr key={date}>
                 <td data-label={words.usage.day}>{shortDay(date)}</td>
                 <td class="number" data-label={words.usage.value}>
-                  {number(value)}
+                  {metric.unit === "megabyte" ? write(value) : number(value)}
                 </td>
               </tr>
             ))}
           </Table>
         </div>
       </details>
-    </div>
+    </>
   );
-}
-
-function unit({ unit }: Metric): string {
-  return unit.length <= 3 ? unit : "";
 }
 
 function Share({ used, limit }: { used: number; limit: number | null }) {

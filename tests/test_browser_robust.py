@@ -1,0 +1,82 @@
+"""When something goes wrong while one looks: what was shown and typed stays, and it is said in words."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Route
+
+from billing.gateways.failures import Failure
+from tests import servers
+from tests.browsing import NARROW, Site, Visits
+
+WORDS = Path(__file__).parents[1] / "web" / "src" / "words"
+CLERK = "billing@acme.test"
+
+
+async def test_what_was_shown_and_typed_stays_while_the_server_is_away_and_what_was_missed_comes(
+    visits: Visits, site: Site, tmp_path: Path
+) -> None:
+    settings = {"DATABASE_URL": site.database_url, "SECRET_KEY": servers.SECRET, "DEMO": "1"}
+    settings["PORT"] = str(servers.free_port())
+    clerk, other = await visits(CLERK), await visits("both@acme.test")
+    with servers.serving(tmp_path, **settings) as running:
+        await clerk.open(f"{running.url}/o/acme")
+        await clerk.settled()
+        await clerk.press("Invite")
+        await clerk.field("Email addresses").fill("typed@partner.test")
+    await clerk.sees("The server cannot be reached. What you see may be out of date.")
+    assert "Professional" in await clerk.part("Plan").inner_text()
+    await other.open("/o/acme/plans")
+    await other.press("Invite")
+    await other.field("Email addresses").fill("missed@partner.test")
+    await other.press("Send invitations")
+    await other.sees("Invited")
+    with servers.serving(tmp_path, **settings):
+        await clerk.sees("missed@partner.test")
+        await clerk.page.get_by_text("The server cannot be reached.").wait_for(state="detached")
+        assert await clerk.field("Email addresses").input_value() == "typed@partner.test"
+        await clerk.page.close()
+
+
+async def test_a_session_that_ended_under_a_dialog_leads_to_sign_in_in_words(visits: Visits) -> None:
+    clerk = await visits(CLERK)
+    await clerk.open("/o/acme")
+    await clerk.press("Invite")
+    await clerk.field("Email addresses").fill("late@partner.test")
+    await clerk.page.context.clear_cookies()
+    await clerk.press("Send invitations")
+    await clerk.sees("Your session has ended.")
+    assert await clerk.page.get_by_role("dialog").count() == 0
+
+
+@pytest.mark.parametrize("path", ["/o/acme", "/sign-in", "/invitation#token"])
+async def test_a_frame_is_shown_before_the_server_has_answered_anything(visits: Visits, path: str) -> None:
+    clerk = await visits()
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        held.append(route)
+
+    await clerk.page.route("**/graphql", hold)
+    await clerk.open(path)
+    await clerk.page.locator(".brand").wait_for()
+    await clerk.page.get_by_role("status").get_by_text("Loading").first.wait_for(state="attached")
+    assert len(held) == 1
+    await held[0].continue_()
+
+
+async def test_outcomes_of_invitations_fit_a_narrow_screen_in_german(visits: Visits) -> None:
+    clerk = await visits(CLERK, viewport=NARROW, locale="de-DE")
+    await clerk.open("/o/acme")
+    await clerk.press("Einladen")
+    await clerk.field("E-Mail-Adressen").fill("no-mail both@acme.test finance@acme.test finance@acme.test")
+    await clerk.press("Einladungen senden")
+    dialog = clerk.page.get_by_role("dialog")
+    await dialog.get_by_text("Schon eingeladen").wait_for()
+    assert await dialog.evaluate("all => all.scrollWidth <= all.clientWidth")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_why_a_payment_failed_has_words(language: str) -> None:
+    words = (WORDS / f"{language}-money.ts").read_text()
+    assert [one for one in Failure if f"      {one}: " not in words] == []

@@ -1,0 +1,49 @@
+import { useMemo, useState } from "preact/hooks";
+import { InvoicesDocument, type PaymentMethodFragment } from "../../../generated/billing/graphql";
+import { useAnswer } from "../../data/answer";
+import { useOrganization } from "../../data/session";
+import { Button } from "../../parts/button";
+import { useWords } from "../../words";
+import { InvoiceDetails } from "./invoice";
+import type { Subscription } from "./plan";
+
+interface Props {
+  status: Subscription["status"];
+  methods: PaymentMethodFragment[];
+}
+
+/** What a state that is not as it should be means, and the way out of it. */
+export function State({ status, methods }: Props) {
+  const words = useWords();
+  const more = words.plans.statusMore[status];
+  if (!more) return null;
+  return (
+    <div class={owing.has(status) ? "notice bad" : "notice warn"} role="status">
+      <span class="grow">{more}</span>
+      {owing.has(status) && <Settle methods={methods} />}
+    </div>
+  );
+}
+
+const owing = new Set<Subscription["status"]>(["PAST_DUE", "SUSPENDED"]);
+
+/** Leads to the invoice that has waited longest. */
+function Settle({ methods }: { methods: PaymentMethodFragment[] }) {
+  const words = useWords();
+  const { slug } = useOrganization();
+  const [opened, setOpened] = useState(false);
+  const { data } = useAnswer(
+    InvoicesDocument,
+    useMemo(() => ({ slug, status: "OPEN" as const }), [slug]),
+  );
+  const invoice = data?.organization?.invoices?.nodes.at(-1);
+  if (!invoice) return null;
+  return (
+    <>
+      <Button kind="primary" onClick={() => setOpened(true)}>
+        {words.money.payInvoice(invoice.number ?? "")}
+      </Button>
+      {opened && <InvoiceDetails invoice={invoice} methods={methods} onClose={() => setOpened(false)} />}
+    </>
+  );
+}
