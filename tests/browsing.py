@@ -11,7 +11,17 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Request, Response
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    ViewportSize,
+)
 
 from purser.demo import accounts
 from tests import cluster, servers
@@ -21,7 +31,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FAILURES = ROOT / "var" / "failures"
 PATIENCE = 15_000  # milliseconds; more than ever needed
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { errors { code } } }"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -32,6 +32,7 @@ async def test_what_was_shown_and_typed_stays_while_the_server_is_away_and_what_
     await other.press("Send invitations")
     await other.sees("Invited")
     with servers.serving(tmp_path, **settings):
+        await clerk.page.evaluate("dispatchEvent(new Event('online'))")  # rather than wait for the next attempt
         await clerk.sees("missed@partner.test")
         await clerk.page.get_by_text("The server cannot be reached.").wait_for(state="detached")
         assert await clerk.field("Email addresses").input_value() == "typed@partner.test"

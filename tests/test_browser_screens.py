@@ -78,7 +78,7 @@ async def test_dialogs_have_no_violation_are_cut_off_nowhere_and_give_the_focus_
             assert await dialog.evaluate("all => all.scrollWidth <= all.clientWidth"), (name, look)
         await owner.page.keyboard.press("Escape")
         await dialog.wait_for(state="detached")
-        assert await owner.page.evaluate(FOCUSED) == name
+        await owner.page.wait_for_function(f"name => ({FOCUSED}) === name", arg=name)
 
 
 async def test_the_first_load_is_small(visits: Visits) -> None:

@@ -6,7 +6,7 @@ import { events } from "./events";
 const subscription = "subscription Changes($id: ID!) { organizationChanged(organizationId: $id) { kind at } }";
 const settling = 120; // milliseconds in which several changes are one
 const first = 500; // milliseconds before it is opened again; doubled each time
-const longest = 30_000;
+const longest = 10_000;
 
 interface Change {
   data?: { organizationChanged: { kind: string } } | null;
