@@ -2,8 +2,14 @@
 
 import pytest
 
+from tests import cluster
 from tests.browsing import Site, Visit, Visits
 from tests.buying import add_card, ask_price, founded, sent
+
+OVERDUE = """
+    update plan_subscription set status = 'PAST_DUE'
+    where organization_id = (select id from organization where slug = '{slug}')
+"""
 
 
 @pytest.fixture
@@ -149,3 +155,19 @@ async def test_an_invoice_is_requested_with_a_purchase_order_instead_of_paying_n
     assert "Open" in invoice
     assert sent(founder, "ApplyQuote") == 0
     await founder.part("Plan").get_by_text("Free", exact=True).first.wait_for()
+
+
+async def test_who_owes_is_led_from_the_plan_to_the_open_invoice(founder: Visit, site: Site) -> None:
+    await ask_price(founder, "Basic", 2)
+    await founder.confirm("Request invoice")
+    await founder.confirm("Request invoice")
+    await founder.confirm("Done")
+    (invoice,) = await founder.rows("Invoices")
+    number = invoice.split()[0]
+    slug = founder.page.url.partition("/o/")[2].partition("/")[0]
+    assert await founder.button(f"Pay invoice {number}").count() == 0
+    # Moving the clock would move it for everybody who looks.
+    await cluster.execute(site.database_url, OVERDUE.format(slug=slug))
+    await founder.page.reload()
+    await founder.button(f"Pay invoice {number}").click()
+    await founder.page.get_by_role("dialog", name=f"Invoice {number}").wait_for()
