@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useContext, useId, useRef } from "preact/hooks";
 import type { Refusal } from "../data/change";
 import { useWords } from "../words";
 import { Button } from "./button";
 
-const Refused = createContext<Refusal[]>([]);
+/** What was refused, and the names of the fields that can say it. */
+const Refused = createContext<{ refusals: Refusal[]; fields: Set<string> }>({ refusals: [], fields: new Set() });
 
 interface FormProps {
   submit: string;
@@ -19,6 +20,7 @@ interface FormProps {
 /** Fields and a button; what was refused stands at the field to blame, or above the button. */
 export function Form({ submit, busy, refusals, onSubmit, onCancel, children }: FormProps) {
   const words = useWords();
+  const { current: fields } = useRef(new Set<string>());
   const send = (event: SubmitEvent) => {
     event.preventDefault();
     const values = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement));
@@ -26,8 +28,8 @@ export function Form({ submit, busy, refusals, onSubmit, onCancel, children }: F
   };
   return (
     <form class="form" onSubmit={send}>
-      <Refused.Provider value={refusals}>{children}</Refused.Provider>
-      <Refusals refusals={refusals.filter((one) => !one.path?.length)} />
+      <Refused.Provider value={{ refusals, fields }}>{children}</Refused.Provider>
+      <Refusals refusals={refusals.filter((one) => !one.path?.some((name) => fields.has(name)))} />
       <div class={onCancel ? "actions end" : "actions"}>
         {onCancel && <Button onClick={onCancel}>{words.cancel}</Button>}
         <Button kind={onCancel ? "primary" : "wide primary"} type="submit" busy={busy}>
@@ -59,9 +61,8 @@ interface FieldProps {
 
 /** A labelled line of text. */
 export function Field({ name, label, hint, ...rest }: FieldProps) {
-  const wrong = useWrong(name);
   return (
-    <Labelled label={label} hint={hint} wrong={wrong}>
+    <Labelled name={name} label={label} hint={hint}>
       {(ids) => <input class="input" name={name} {...ids} {...(rest as object)} />}
     </Labelled>
   );
@@ -74,15 +75,19 @@ interface Ids {
 }
 
 interface LabelledProps {
+  /** As the input of the mutation calls it: what is refused about that stands here. */
+  name?: string;
   label: string;
   hint?: string | undefined;
+  /** What is wrong with it before anybody asked the server. */
   wrong?: string | undefined;
   children: (ids: Ids) => ComponentChildren;
 }
 
 /** A label, what it labels, and what may be said about it. */
-export function Labelled({ label, hint, wrong, children }: LabelledProps) {
+export function Labelled({ name = "", label, hint, wrong: typed, children }: LabelledProps) {
   const id = useId();
+  const wrong = useWrong(name) ?? typed;
   const describedBy = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ") || undefined;
   return (
     <div class="field">
@@ -105,7 +110,9 @@ export function Labelled({ label, hint, wrong, children }: LabelledProps) {
 /** What was refused about a field of this name. */
 export function useWrong(name: string): string | undefined {
   const say = useRefusal();
-  const refusal = useContext(Refused).find((one) => one.path?.includes(name));
+  const { refusals, fields } = useContext(Refused);
+  fields.add(name);
+  const refusal = refusals.find((one) => one.path?.includes(name));
   return refusal && say(refusal);
 }
 

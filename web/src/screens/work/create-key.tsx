@@ -61,7 +61,7 @@ function Shown({ secret, onClose }: { secret: string; onClose: () => void }) {
       <p>{words.keys.shownMore}</p>
       <pre class="secret">{secret}</pre>
       <div class="actions end">
-        <Button onClick={copy}>{words.keys.copy}</Button>
+        {"clipboard" in navigator && <Button onClick={copy}>{words.keys.copy}</Button>}
         <Button kind="primary" onClick={onClose}>
           {words.invite.done}
         </Button>

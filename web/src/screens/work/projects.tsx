@@ -6,12 +6,14 @@ import {
   type ProjectsQuery,
   RenameProjectDocument,
   TeamsDocument,
+  type TeamsQuery,
 } from "../../../generated/work/graphql";
 import { usePages } from "../../data/pages";
 import { useMay, useOrganization } from "../../data/session";
 import { Ask, Sure } from "../../parts/ask";
 import { Button } from "../../parts/button";
-import { Field, Labelled } from "../../parts/form";
+import { Choose } from "../../parts/choose";
+import { Field } from "../../parts/form";
 import { List } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { Empty } from "../../parts/states";
@@ -105,32 +107,23 @@ function Row({ project }: { project: Project }) {
   );
 }
 
+const teams = (data: TeamsQuery) => data.organization?.teams;
+
 function Create({ onClose }: { onClose: () => void }) {
   const words = useWords();
   const { id, slug } = useOrganization();
-  const { nodes } = usePages(TeamsDocument, { slug }, (data) => data.organization?.teams);
+  const list = usePages(TeamsDocument, { slug, first: 100 }, teams);
   return (
     <Ask
       document={CreateProjectDocument}
       title={words.projects.create}
       action={words.projects.create}
       said={words.projects.made}
-      input={({ name = "", team }) => ({ organizationId: id, name: name.trim(), teamId: team || null })}
+      input={({ name = "", teamId }) => ({ organizationId: id, name: name.trim(), teamId: teamId || null })}
       onClose={onClose}
     >
       <Field name="name" label={words.found.name} required maxLength={100} />
-      <Labelled label={words.projects.team}>
-        {(ids) => (
-          <select class="input" name="team" {...ids}>
-            <option value="">{words.projects.noTeam}</option>
-            {nodes?.map((team) => (
-              <option value={team.id} key={team.id}>
-                {team.name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Labelled>
+      <Choose name="teamId" label={words.projects.team} list={list} said={({ name }) => name} none={words.projects.noTeam} />
     </Ask>
   );
 }

@@ -3,6 +3,7 @@ import {
   CreateResourceDocument,
   DeleteResourceDocument,
   ProjectsDocument,
+  type ProjectsQuery,
   type ResourceKind,
   ResourcesDocument,
   type ResourcesQuery,
@@ -11,6 +12,7 @@ import { usePages } from "../../data/pages";
 import { useMay, useOrganization } from "../../data/session";
 import { Ask, Sure } from "../../parts/ask";
 import { Button } from "../../parts/button";
+import { Choose } from "../../parts/choose";
 import { Field, Labelled } from "../../parts/form";
 import { List } from "../../parts/list";
 import { Page } from "../../parts/page";
@@ -95,10 +97,12 @@ function Row({ resource }: { resource: Resource }) {
   );
 }
 
+const projects = (data: ProjectsQuery) => data.organization?.projects;
+
 function Create({ onClose }: { onClose: () => void }) {
   const words = useWords();
   const { slug } = useOrganization();
-  const { nodes } = usePages(ProjectsDocument, { slug }, (data) => data.organization?.projects);
+  const list = usePages(ProjectsDocument, { slug, first: 100 }, projects);
   const kinds = Object.entries(words.resources.kinds);
   return (
     <Ask
@@ -106,8 +110,8 @@ function Create({ onClose }: { onClose: () => void }) {
       title={words.resources.create}
       action={words.resources.create}
       said={words.resources.made}
-      input={({ name = "", project = "", kind }) => ({
-        projectId: project,
+      input={({ name = "", projectId = "", kind }) => ({
+        projectId,
         name: name.trim(),
         kind: kind as ResourceKind,
       })}
@@ -125,17 +129,7 @@ function Create({ onClose }: { onClose: () => void }) {
           </select>
         )}
       </Labelled>
-      <Labelled label={words.resources.project}>
-        {(ids) => (
-          <select class="input" name="project" required {...ids}>
-            {nodes?.map((project) => (
-              <option value={project.id} key={project.id}>
-                {project.name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Labelled>
+      <Choose name="projectId" label={words.resources.project} list={list} said={({ name }) => name} />
     </Ask>
   );
 }

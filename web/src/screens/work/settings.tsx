@@ -82,7 +82,7 @@ function Change({ settings }: { settings: Values }) {
           defaultValue={settings.timeZone}
           required
         />
-        <Labelled label={words.settings.visibility}>
+        <Labelled name="defaultVisibility" label={words.settings.visibility}>
           {(ids) => (
             <select class="input" name="defaultVisibility" {...ids}>
               {Object.entries(words.settings.visibilities).map(([value, said]) => (
@@ -93,7 +93,7 @@ function Change({ settings }: { settings: Values }) {
             </select>
           )}
         </Labelled>
-        <Labelled label={words.settings.domains} hint={words.settings.domainsHint}>
+        <Labelled name="emailDomains" label={words.settings.domains} hint={words.settings.domainsHint}>
           {(ids) => (
             <textarea class="input" name="emailDomains" defaultValue={settings.emailDomains.join("\n")} {...ids} />
           )}

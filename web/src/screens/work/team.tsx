@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import {
   AddTeamMemberDocument,
   MembersDocument,
+  type MembersQuery,
   RemoveTeamMemberDocument,
   TeamMembersDocument,
   type TeamMembersQuery,
@@ -11,7 +12,7 @@ import { usePages } from "../../data/pages";
 import { useMay, useOrganization } from "../../data/session";
 import { Ask, Sure } from "../../parts/ask";
 import { Button } from "../../parts/button";
-import { Labelled } from "../../parts/form";
+import { Choose } from "../../parts/choose";
 import { List } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { Person } from "../../parts/people";
@@ -85,30 +86,27 @@ function Row({ team, member }: { team: string; member: Member }) {
   );
 }
 
+const members = (data: MembersQuery) => data.organization?.members;
+
 function Add({ team, onClose }: { team: string; onClose: () => void }) {
   const words = useWords();
   const { slug } = useOrganization();
-  const { nodes } = usePages(MembersDocument, { slug }, (data) => data.organization?.members);
+  const list = usePages(MembersDocument, { slug, first: 100 }, members);
   return (
     <Ask
       document={AddTeamMemberDocument}
       title={words.teams.add}
       action={words.teams.add}
       said={words.teams.added}
-      input={({ member = "" }) => ({ teamId: team, memberId: member })}
+      input={({ memberId = "" }) => ({ teamId: team, memberId })}
       onClose={onClose}
     >
-      <Labelled label={words.members.person}>
-        {(ids) => (
-          <select class="input" name="member" required {...ids}>
-            {nodes?.map(({ id, user }) => (
-              <option value={id} key={id}>
-                {user.name} · {user.email}
-              </option>
-            ))}
-          </select>
-        )}
-      </Labelled>
+      <Choose
+        name="memberId"
+        label={words.members.person}
+        list={list}
+        said={({ user }) => `${user.name} · ${user.email}`}
+      />
     </Ask>
   );
 }

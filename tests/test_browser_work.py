@@ -1,0 +1,186 @@
+"""People, teams, projects, settings and keys, by clicking: for those who may see them, at Globex."""
+
+import httpx
+
+from tests.browsing import Site, Visit, Visits
+
+OWNER = "owner@globex.test"
+KEY = "{ viewer { email } }"
+
+
+async def opened(visits: Visits, section: str, heading: str, email: str = OWNER) -> Visit:
+    visit: Visit = await visits(email)
+    await visit.open(f"/o/globex/{section}")
+    await visit.sees_page(heading)
+    await visit.settled()
+    return visit
+
+
+async def gone(visit: Visit, name: str) -> None:
+    """A row of a list that is about to go."""
+    await visit.page.get_by_role("cell").get_by_text(name, exact=True).wait_for(state="detached")
+
+
+async def test_a_member_is_invited_joins_by_the_mailed_link_gets_a_role_and_is_removed(
+    visits: Visits, site: Site
+) -> None:
+    owner = await opened(visits, "members", "Members")
+    await owner.press("Invite member")
+    await owner.field("Email address").fill("mixed@acme.test")
+    await owner.confirm("Send invitation")
+    await owner.sees("This person is a member already.")
+    await owner.field("Email address").fill("nori@partner.test")
+    await owner.confirm("Send invitation")
+    await owner.sees("The invitation is on its way.")
+    dead = await site.link("nori@partner.test", "/join")
+    await owner.button("Resend the invitation to nori@partner.test").click()
+    link = await site.link("nori@partner.test", "/join", but=dead)
+    guest: Visit = await visits()
+    await guest.open(dead)
+    await guest.sees("Invalid Invitation Link")
+    await guest.open("about:blank")
+    await guest.open(link)
+    await guest.press("I am new here")
+    await guest.field("Full name").fill("Nori Tanaka")
+    await guest.field("Email address").fill("nori@partner.test")
+    await guest.field("Password").fill("correct horse battery")
+    await guest.press("Create account")
+    await guest.press("Accept invitation")
+    await guest.sees_page("Members")
+    menu = await guest.page.get_by_role("navigation").get_by_role("link").all_inner_texts()
+    assert [one.strip() for one in menu] == [
+        "Members", "Teams", "Projects", "Resources", "Activity", "Settings", "API keys",
+    ]  # fmt: skip
+    assert await guest.button("Invite member").count() == 0
+    await owner.open("/o/globex/members")
+    await owner.button("Change role of Nori Tanaka").click()
+    await owner.page.get_by_role("radio", name="Admin").check()
+    await owner.confirm("Change role")
+    await owner.sees("The role is changed.")
+    await owner.button("Remove Nori Tanaka").click()
+    await owner.confirm("Remove")
+    await owner.sees("Nori Tanaka is no member any more.")
+    await gone(owner, "Nori Tanaka")
+
+
+async def test_an_invitation_to_join_is_revoked(visits: Visits, site: Site) -> None:
+    owner = await opened(visits, "members", "Members")
+    await owner.press("Invite member")
+    await owner.field("Email address").fill("gone@partner.test")
+    await owner.confirm("Send invitation")
+    await owner.button("Revoke the invitation of gone@partner.test").click()
+    await owner.confirm("Revoke")
+    await gone(owner, "gone@partner.test")
+    guest: Visit = await visits()
+    await guest.open(await site.link("gone@partner.test", "/join"))
+    await guest.sees("Invalid Invitation Link")
+
+
+async def test_a_team_is_made_renamed_filled_emptied_and_deleted(visits: Visits) -> None:
+    owner = await opened(visits, "teams", "Teams")
+    await owner.press("New team")
+    await owner.field("Name").fill("Mobile")
+    await owner.confirm("New team")
+    await owner.sees("Another one is called so.")
+    await owner.field("Name").fill("Ledger")
+    await owner.confirm("New team")
+    await owner.button("Rename Ledger").click()
+    await owner.field("Name").fill("Bookkeeping")
+    await owner.confirm("Rename")
+    await owner.page.get_by_role("link", name="Bookkeeping").click()
+    await owner.sees("Nobody belongs to this team")
+    await owner.press("Add member")
+    choice = owner.field("Member")
+    await choice.locator("option").nth(13).wait_for(state="attached")
+    await choice.select_option(label="山本 健一 · owner@globex.test")
+    await owner.confirm("Add member")
+    await owner.sees("Added to the team.")
+    await owner.button("Take out of the team: 山本 健一").click()
+    await owner.confirm("Take out")
+    await owner.sees("Nobody belongs to this team")
+    await owner.page.get_by_role("link", name="All teams").click()
+    await owner.button("Delete Bookkeeping").click()
+    await owner.confirm("Delete")
+    await owner.sees("Bookkeeping is deleted.")
+    await gone(owner, "Bookkeeping")
+
+
+async def test_a_project_and_its_resource_are_made_renamed_and_deleted(visits: Visits) -> None:
+    owner = await opened(visits, "projects", "Projects")
+    await owner.press("New project")
+    await owner.field("Name").fill("Loyalty")
+    await owner.field("Team").select_option(label="Mobile")
+    await owner.confirm("New project")
+    await owner.button("Rename Loyalty").click()
+    await owner.field("Name").fill("Rewards")
+    await owner.confirm("Rename")
+    await owner.sees("The name is changed.")
+    await owner.page.get_by_role("link", name="Resources").click()
+    await owner.press("New resource")
+    await owner.field("Name").fill("Points")
+    await owner.field("Kind").select_option(label="Mock server")
+    await owner.field("Project").select_option(label="Rewards")
+    await owner.confirm("New resource")
+    await owner.button("Delete Points").click()
+    await owner.confirm("Delete")
+    await gone(owner, "Points")
+    await owner.page.get_by_role("link", name="Projects").click()
+    await owner.button("Delete Rewards").click()
+    await owner.confirm("Delete")
+    await gone(owner, "Rewards")
+    await owner.page.get_by_role("link", name="Activity").click()
+    await owner.sees("Deleted the project")
+
+
+async def test_settings_are_changed_and_what_is_refused_is_said_at_its_field(visits: Visits) -> None:
+    owner = await opened(visits, "settings", "Settings")
+    await owner.field("Time zone").fill("Mars/Olympus")
+    await owner.press("Save")
+    wrong = owner.page.locator(".field", has=owner.field("Time zone")).get_by_role("alert")
+    await wrong.get_by_text("This value cannot be.").wait_for()
+    await owner.field("Time zone").fill("Europe/Zurich")
+    await owner.field("Email domains").fill("not a domain!")
+    await owner.press("Save")
+    wrong = owner.page.locator(".field", has=owner.field("Email domains")).get_by_role("alert")
+    await wrong.wait_for()
+    await owner.field("Email domains").fill("globex.test\nglobex.example")
+    await owner.press("Save")
+    await owner.sees("The settings are saved.")
+    await owner.page.reload()
+    await owner.settled()
+    assert await owner.field("Time zone").input_value() == "Europe/Zurich"
+    assert await owner.field("Email domains").input_value() == "globex.test\nglobex.example"
+
+
+async def test_a_key_is_shown_once_works_and_is_refused_once_revoked(visits: Visits, site: Site) -> None:
+    owner = await opened(visits, "keys", "API keys")
+    await owner.press("New key")
+    await owner.field("Name").fill("Deploy")
+    await owner.confirm("Make key")
+    secret = await owner.page.locator("pre.secret").inner_text()
+    async with httpx.AsyncClient(base_url=site.url, headers={"Authorization": f"Bearer {secret}"}) as program:
+        answer = await program.post("/graphql", json={"query": KEY})
+        assert answer.json() == {"data": {"viewer": {"email": OWNER}}}
+        await owner.confirm("Done")
+        assert secret not in await owner.page.content()
+        await owner.button("Revoke Deploy").first.click()
+        await owner.confirm("Revoke")
+        await owner.sees("Deploy is revoked.")
+        assert (await program.post("/graphql", json={"query": KEY})).status_code == 401
+
+
+async def test_another_browser_is_signed_out(visits: Visits) -> None:
+    other: Visit = await visits()
+    await other.sign_in("both@acme.test", "/o/acme/keys")
+    await other.sees_page("API keys")
+    mine: Visit = await visits()
+    await mine.sign_in("both@acme.test", "/o/acme/keys")
+    table = mine.page.get_by_role("table", name="Where you are signed in")
+    await table.get_by_role("button", name="Sign out").first.wait_for()
+    while await table.get_by_role("button", name="Sign out").count():
+        rows = await table.locator("tbody tr").count()
+        await table.get_by_role("button", name="Sign out").first.click()
+        await mine.confirm("Sign out")
+        await table.locator("tbody tr").nth(rows - 1).wait_for(state="detached")
+    await other.open("/o/acme/keys")
+    await other.sees_page("Sign in")
