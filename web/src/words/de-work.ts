@@ -133,7 +133,7 @@ export const deWork: typeof enWork = {
     visibilities: { ORGANIZATION: "Jeder in der Organisation", TEAM: "Nur ihr Team" },
     domains: "E-Mail-Domänen",
     domainsHint: "Eine je Zeile, höchstens 50.",
-    twoFactor: "Mitglieder müssen sich mit zweitem Faktor anmelden",
+    twoFactor: "Das Produkt verlangt von Mitgliedern einen zweiten Faktor",
     yes: "Ja",
     no: "Nein",
     saved: "Die Einstellungen sind gespeichert.",

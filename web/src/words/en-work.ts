@@ -131,7 +131,7 @@ export const enWork = {
     visibilities: { ORGANIZATION: "Everybody in the organization", TEAM: "Only their team" },
     domains: "Email domains",
     domainsHint: "One a line, at most 50.",
-    twoFactor: "Members must sign in with a second factor",
+    twoFactor: "The product asks members for a second factor",
     yes: "Yes",
     no: "No",
     saved: "The settings are saved.",
