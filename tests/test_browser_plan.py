@@ -66,6 +66,11 @@ async def test_a_trial_is_offered_once_and_of_plans_that_cost_something(founder:
     assert await trial.count() == 0
     await dialog.get_by_role("radio", name="Professional").check()
     await trial.check()
+    await dialog.get_by_label("Seats", exact=True).fill("1000001")
+    await founder.press("Show price")
+    await founder.sees("That is more seats than the plan allows.")
+    assert await dialog.get_by_role("alert").count() == 1  # at its field, and nowhere else
+    await dialog.get_by_label("Seats", exact=True).fill("2")
     await founder.press("Show price")
     await founder.press("Confirm change")
     await founder.part("Plan").get_by_text("Trial", exact=True).wait_for()

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
-import { useContext, useId, useRef } from "preact/hooks";
+import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { Refusal } from "../data/change";
 import { useWords } from "../words";
 import { Button } from "./button";
 
-/** What was refused, and the names of the fields that can say it. */
+/** What was refused, and the names of the fields that say so themselves. */
 const Refused = createContext<{ refusals: Refusal[]; fields: Set<string> }>({ refusals: [], fields: new Set() });
 
 interface FormProps {
@@ -20,7 +20,7 @@ interface FormProps {
 /** Fields and a button; what was refused stands at the field to blame, or above the button. */
 export function Form({ submit, busy, refusals, onSubmit, onCancel, children }: FormProps) {
   const words = useWords();
-  const { current: fields } = useRef(new Set<string>());
+  const fields = useRef(new Set<string>()).current;
   const send = (event: SubmitEvent) => {
     event.preventDefault();
     const values = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement));
@@ -28,8 +28,10 @@ export function Form({ submit, busy, refusals, onSubmit, onCancel, children }: F
   };
   return (
     <form class="form" onSubmit={send}>
-      <Refused.Provider value={{ refusals, fields }}>{children}</Refused.Provider>
-      <Refusals refusals={refusals.filter((one) => !one.path?.some((name) => fields.has(name)))} />
+      <Refused.Provider value={{ refusals, fields }}>
+        {children}
+        <Others />
+      </Refused.Provider>
       <div class={onCancel ? "actions end" : "actions"}>
         {onCancel && <Button onClick={onCancel}>{words.cancel}</Button>}
         <Button kind={onCancel ? "primary" : "wide primary"} type="submit" busy={busy}>
@@ -38,6 +40,12 @@ export function Form({ submit, busy, refusals, onSubmit, onCancel, children }: F
       </div>
     </form>
   );
+}
+
+/** What no field is to blame for, or none that is here; it stands behind them, so that they have their say first. */
+function Others() {
+  const { refusals, fields } = useContext(Refused);
+  return <Refusals refusals={refusals.filter(({ path }) => !path?.some((one) => fields.has(one)))} />;
 }
 
 interface FieldProps {
@@ -112,6 +120,7 @@ export function useWrong(name: string): string | undefined {
   const say = useRefusal();
   const { refusals, fields } = useContext(Refused);
   fields.add(name);
+  useEffect(() => () => void fields.delete(name), [fields, name]);
   const refusal = refusals.find((one) => one.path?.includes(name));
   return refusal && say(refusal);
 }
