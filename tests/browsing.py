@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import httpx
 from playwright.async_api import (
     Browser,
     BrowserContext,
+    CDPSession,
     ConsoleMessage,
     Locator,
     Page,
@@ -185,8 +187,15 @@ class Visit:
                 yield f"{viewport['width']} {scheme}", ("color-contrast",) if seen else ()
         await self.page.set_viewport_size(WIDE)
 
+    async def overhear(self) -> "Overheard":
+        """Listen to the streams of server-sent events, from now on."""
+        devtools = await self.page.context.new_cdp_session(self.page)
+        overheard = Overheard(devtools)
+        await devtools.send("Network.enable")
+        return overheard
+
     async def answers(self) -> list[bytes]:
-        """What the API has answered since this was asked last; a browser forgets it with the page."""
+        """What the API has answered since this was asked last, but for streams; a browser forgets it with the page."""
         answered, self.responses = self.responses, []
         posted = [one for one in answered if one.request.method == "POST"]
         return [await one.body() for one in posted if "event-stream" not in one.headers.get("content-type", "")]
@@ -201,6 +210,46 @@ class Visit:
         posted = [one for one in self.requests if one.method == "POST" and one.url.endswith("/graphql")]
         bodies = [(json.loads(one.post_data or "{}"), one.headers) for one in posted]
         return [(body["query"], body.get("variables") or {}, headers) for body, headers in bodies]
+
+
+class Overheard:
+    """Every byte of the event streams of a page, which never end; asking for a body would wait for that."""
+
+    def __init__(self, devtools: CDPSession) -> None:
+        self._devtools = devtools
+        self._bodies: dict[str, bytes] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._came = asyncio.Event()
+        devtools.on("Network.responseReceived", self._began)
+        devtools.on("Network.dataReceived", self._more)
+
+    @property
+    def said(self) -> bytes:
+        return b"\n".join(self._bodies.values())
+
+    async def says(self, text: bytes) -> None:
+        """Until this has come."""
+        async with asyncio.timeout(PATIENCE / 1000):
+            while text not in self.said:
+                self._came.clear()
+                await self._came.wait()
+
+    def _began(self, told: dict[str, Any]) -> None:
+        if told["response"]["mimeType"] == "text/event-stream":
+            task = asyncio.create_task(self._stream(told["requestId"]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _stream(self, request: str) -> None:
+        """From here on its data are told as they come; these are the ones before."""
+        found = await self._devtools.send("Network.streamResourceContent", {"requestId": request})
+        self._bodies[request] = b64decode(found["bufferedData"]) + self._bodies.get(request, b"")
+        self._came.set()
+
+    def _more(self, told: dict[str, Any]) -> None:
+        if data := told.get("data"):
+            self._bodies[told["requestId"]] = self._bodies.get(told["requestId"], b"") + b64decode(data)
+            self._came.set()
 
 
 Visits = Callable[..., Any]

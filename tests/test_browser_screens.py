@@ -15,6 +15,7 @@ from tests.conftest import Create
 from tests.world_rows import NOW, canaries
 from tests.worlds import held
 
+CANARY = "canary of a stream"
 MOST_JAVASCRIPT = 60_000  # bytes, compressed: all that the plans page loads, its charts apart
 OUTSIDE = ("/sign-in", "/sign-up", "/forgot", "/reset#token", "/verify#token", "/invitation")
 INSIDE = ("plans", "members", "teams", "projects", "resources", "activity", "settings", "keys", "misspelt")
@@ -109,6 +110,19 @@ async def test_every_request_about_an_organization_names_it(visits: Visits) -> N
     ]
 
 
+async def change_what_is_hidden_and_what_is_not(served: loopback.Loopback) -> None:
+    """In this turn: once the second was heard of, the first would have been."""
+    acme = loopback.organization_id("acme")
+    for mutation, given in (
+        ("createProject($input: CreateProjectInput!)", {"name": CANARY}),
+        ("inviteBillingManagers($input: InviteBillingManagersInput!)", {"emails": ["visible@acme.test"]}),
+    ):
+        name = mutation.partition("(")[0]
+        query = f"mutation {mutation} {{ {name}(input: $input) {{ errors {{ code }} }} }}"
+        variables = {"input": {"organizationId": acme, "idempotencyKey": name, **given}}
+        assert (await served.ask(query, variables, role="owner"))[name]["errors"] == []
+
+
 async def test_a_billing_managers_traffic_holds_no_canary(chromium: Browser, server_url: str, create: Create) -> None:
     url = await create(await held(server_url))
     async with loopback.serving(url) as served:
@@ -121,17 +135,22 @@ async def test_a_billing_managers_traffic_holds_no_canary(chromium: Browser, ser
             await clerk.page.context.add_cookies(
                 [{"name": "purser_session", "value": "of a browser", "url": served.origin}]
             )
+            streams = await clerk.overhear()
             await clerk.open("/o/acme")
             await clerk.sees_page("Plans Management")
             await clerk.settled()
+            await streams.says(b":")  # it listens
+            await change_what_is_hidden_and_what_is_not(served)
+            await streams.says(b'"kind":"BILLING_MANAGERS"')
+            await clerk.sees("visible@acme.test")
             bodies += await clerk.answers()
             for section in ("members", "teams", "keys"):
                 await clerk.open(f"/o/acme/{section}")
                 await clerk.settled()
                 bodies += [*await clerk.answers(), (await clerk.page.content()).encode()]
         assert len(bodies) > 4
-        everything = b"\n".join(bodies).decode()
-        assert [one for one in hidden if re.search(one, everything)] == []
+        everything = b"\n".join([*bodies, streams.said]).decode()
+        assert [one for one in [*hidden, CANARY, '"PROJECTS"'] if re.search(one, everything)] == []
 
 
 async def test_addresses_keep_their_meaning_over_back_and_reload(visits: Visits) -> None:
