@@ -12,7 +12,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** What asks for attention before anything else; Escape closes it, and focus goes back to where it was. */
+/** What asks for attention before anything else, unless it is told to stand `aside` for something of others; Escape closes it, and focus goes back to where it was. */
 export function Dialog({ title, wide, onClose, children }: Props) {
   const words = useWords();
   const id = useId();
@@ -36,7 +36,7 @@ export function Dialog({ title, wide, onClose, children }: Props) {
         onClose();
       }}
       // A browser closes it without asking when Escape is pressed again and again.
-      onClose={() => dialog.current && onClose()}
+      onClose={() => dialog.current && !("aside" in dialog.current.dataset) && onClose()}
     >
       <div>
         <header>

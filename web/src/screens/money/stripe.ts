@@ -51,11 +51,17 @@ export async function confirmed(key: string, clientSecret: string): Promise<bool
 /** The bank asks in the page itself, which a modal dialog would cover: those that are open stand back. */
 async function uncovered<Said>(ask: () => Promise<Said>): Promise<Said> {
   const open = [...document.querySelectorAll<HTMLDialogElement>("dialog[open]")];
-  for (const one of open) one.close();
+  for (const one of open) {
+    one.dataset["aside"] = "";
+    one.close();
+  }
   try {
     return await ask();
   } finally {
-    for (const one of open) if (one.isConnected) one.showModal();
+    for (const one of open.filter((each) => each.isConnected)) {
+      one.showModal();
+      delete one.dataset["aside"];
+    }
   }
 }
 
