@@ -55,7 +55,7 @@ export function PlanAndSeats({ subscription, methods }: Props) {
       <div class="stack">
         <Seats
           subscription={subscription}
-          actions={change && <Button onClick={() => setWish("seats")}>{words.money.buy}</Button>}
+          actions={change && costs(subscription) && <Button onClick={() => setWish("seats")}>{words.money.buy}</Button>}
         />
         <NextCharge subscription={subscription} />
       </div>
@@ -70,7 +70,12 @@ export function PlanAndSeats({ subscription, methods }: Props) {
 
 const running = new Set<Subscription["status"]>(["ACTIVE", "TRIALING"]);
 
-/** What costs nothing goes on by itself; what is owed is paid first, and what has ended begins with a change. */
+/** A free plan has the seats that it has, and goes on by itself. */
+function costs(subscription: Subscription | null): subscription is Subscription {
+  return !!subscription && subscription.price.unitAmount.amount > 0;
+}
+
+/** What is owed is paid first, and what has ended begins with a change. */
 function renewable(subscription: Subscription | null): boolean {
-  return !!subscription && subscription.price.unitAmount.amount > 0 && !subscription.cancelAt && running.has(subscription.status);
+  return costs(subscription) && !subscription.cancelAt && running.has(subscription.status);
 }
