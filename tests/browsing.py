@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FAILURES = ROOT / "var" / "failures"
-PATIENCE = 15_000  # milliseconds; more than ever needed
+PATIENCE = 60_000  # milliseconds; more than ever needed
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { errors { code } } }"
@@ -60,7 +60,7 @@ class Site:
         """What the browser of somebody of the demo keeps who has signed in; once is enough."""
         if email not in self.signed_in:
             asked = {"query": SIGN_IN, "variables": {"input": {"email": email, "password": self.password(email)}}}
-            async with httpx.AsyncClient(base_url=self.url) as client:
+            async with httpx.AsyncClient(base_url=self.url, timeout=PATIENCE / 1000) as client:
                 answer = await client.post("/graphql", json=asked)
                 self.signed_in[email] = answer.cookies["purser_session"]
         value = self.signed_in[email]
@@ -68,7 +68,10 @@ class Site:
 
     async def link(self, email: str, path: str, *, but: str = "") -> str:
         """The newest mailed link of this kind to somebody, other than the one given; waits for the mail."""
-        async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(PATIENCE / 1000):
+        async with (
+            httpx.AsyncClient(base_url=self.url, timeout=PATIENCE / 1000) as client,
+            asyncio.timeout(PATIENCE / 1000),
+        ):
             while True:
                 mails: list[dict[str, Any]] = (await client.get("/dev/inbox.json")).json()
                 found = [

@@ -19,7 +19,7 @@ from tests.rows import THEN
 
 KIND = "test"
 LEASE = timedelta(seconds=60)
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 
 
 @dataclass

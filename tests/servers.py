@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PURSER = (sys.executable, "-m", "purser")
 SECRET = "of the servers that tests start, and no other"  # noqa: S105
-PATIENCE = 30  # seconds
+PATIENCE = 120  # seconds; more than a process ever needs, on a machine that is busy too
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,13 @@ def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    """A port on loopback that nobody listens on, nor will, but who names it: it stays bound until the tests end."""
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: they can listen on it
+    kept.bind(("127.0.0.1", 0))
+    port = int(kept.getsockname()[1])
+    kept.detach()
+    return port
 
 
 @contextmanager

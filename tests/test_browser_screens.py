@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests import loopback
-from tests.browsing import Site, Visit, Visits, visiting
+from tests.browsing import PATIENCE, Site, Visit, Visits, visiting
 from tests.conftest import Create
 from tests.world_rows import NOW, canaries
 from tests.worlds import held
@@ -88,7 +88,7 @@ async def test_the_first_load_is_small(visits: Visits) -> None:
     await clerk.settled()
     scripts = {one.url for one in clerk.requests if one.url.endswith(".js")}
     assert any("chart" in url for url in scripts)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE / 1000) as client:
         sizes = {url: len(gzip.compress((await client.get(url)).content)) for url in scripts if "chart" not in url}
     assert 0 < sum(sizes.values()) < MOST_JAVASCRIPT, sizes
 

@@ -16,7 +16,7 @@ from tests import cluster
 from tests.company import mutation
 from tests.queues import Bench, eventually, opened
 from tests.rows import one_of_each
-from tests.servers import run, serving
+from tests.servers import PATIENCE, run, serving
 
 ADVANCE = "advanceSandboxClock"
 YEAR = timedelta(days=365)
@@ -73,7 +73,7 @@ async def test_a_year_goes_by_in_the_demo_while_its_user_stays_signed_in(tmp_pat
         told = json.loads(run("demo", "--json", **settings).stdout)
         people = {one["email"]: one for one in told["accounts"]}
         headers = {"purser-request": "1", "origin": server.url}
-        async with AsyncClient(base_url=server.url, headers=headers, timeout=120) as browser:
+        async with AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE) as browser:
 
             async def ask(query: str, **variables: Any) -> Any:
                 answer = (await browser.post("/graphql", json={"query": query, "variables": variables})).json()

@@ -17,7 +17,7 @@ from purser.app import Ports, application
 from tests import cluster
 from tests.asking import Ask, asking, headers_of, token
 from tests.conftest import Create
-from tests.servers import SECRET, Running, serving
+from tests.servers import PATIENCE, SECRET, Running, serving
 from tests.world_rows import NOW
 from tests.worlds import held
 
@@ -125,7 +125,7 @@ async def test_one_field_that_fails_takes_no_other_along(ask: Ask) -> None:
         return await fetch(statement, *values, **options)
 
     ask.server.database.fetch = slow  # type: ignore[method-assign]
-    found = await asyncio.wait_for(ask(SHARED, key=token("owner")), 10)
+    found = await asyncio.wait_for(ask(SHARED, key=token("owner")), PATIENCE)
     assert found.json["data"]["a"] == {"subscription": None, "payments": None}
     assert [feature["key"] for feature in found.json["data"]["b"]["subscription"]["plan"]["features"]]
     assert set(found.codes) == {"INVALID_LOCALE"}
@@ -134,7 +134,7 @@ async def test_one_field_that_fails_takes_no_other_along(ask: Ask) -> None:
 async def test_all_who_wait_for_a_failing_statement_are_told(ask: Ask, url: str) -> None:
     await cluster.execute(url, "drop table plan_feature cascade")
     with capture_logs():
-        found = await asyncio.wait_for(ask(SHARED, key=token("owner")), 10)
+        found = await asyncio.wait_for(ask(SHARED, key=token("owner")), PATIENCE)
     assert found.json["data"]["b"] == {"subscription": None}
     assert set(found.codes) <= {"INVALID_LOCALE", "INTERNAL"}
 
@@ -179,6 +179,6 @@ def test_client_that_goes_away_is_no_error(server: Running) -> None:
                 # Reset rather than end, so that writing the answer fails too.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     for _ in range(3):
-        assert httpx.post(f"{server.url}/graphql", json={"query": PLANS}).json()["data"]["plans"]
+        assert httpx.post(f"{server.url}/graphql", json={"query": PLANS}, timeout=PATIENCE).json()["data"]["plans"]
     assert server.stop() == 0
     assert server.errors.read_text() == ""

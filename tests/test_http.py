@@ -16,7 +16,7 @@ from execution.http import GRAPHQL, JSON, MOST_BYTES
 from scripts.build_web import WEB, find_node
 from tests import cluster
 from tests.asking import Ask, asking_world, headers_of, token
-from tests.servers import SECRET, Running, serving
+from tests.servers import PATIENCE, SECRET, Running, serving
 from tests.worlds import World, held
 
 TYPENAME = b'{"query": "{ __typename }"}'
@@ -52,7 +52,7 @@ def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_every_audit_of_graphql_over_http_passes(server: Running) -> None:
     node, _ = find_node()
     command = [str(node), "--input-type=module", "-e", AUDITS, f"{server.url}/graphql"]
-    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  # ours
+    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603  # ours
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)
     assert len(results) == 61
@@ -254,7 +254,7 @@ async def test_long_bodies_are_refused_however_they_come(ask: Ask, server: Runni
         response = await ask.client.post("/graphql", content=body, headers={"content-type": JSON, "accept": GRAPHQL})
         assert response.status_code == 413
         assert codes(response) == ["CONTENT_TOO_LARGE"]
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
         response = await client.post(f"{server.url}/graphql", content=chunks(2**22), headers={"content-type": JSON})
         assert response.status_code == 413
 

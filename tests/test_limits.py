@@ -18,6 +18,7 @@ from schema.views import Views
 from scripts.build_web import WEB, find_node
 from tests.asking import Ask, asking_world, token
 from tests.operations import Writing, organization
+from tests.servers import PATIENCE
 from tests.statements import noted
 from tests.worlds import World
 
@@ -241,7 +242,7 @@ async def test_introspection_of_tools_passes(ask: Ask, account: str) -> None:
 async def test_introspection_of_graphiql_passes(ask: Ask) -> None:
     node, _ = find_node()
     command = [str(node), "--input-type=module", "-e", GRAPHIQL]
-    text = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S603, ASYNC221  # ours
+    text = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout  # noqa: S603, ASYNC221  # ours
     assert text.count("ofType") > 8
     for account in ("none", "owner"):
         assert (await ask(text, key=token(account))).data["__schema"]["queryType"]["name"] == "Query"

@@ -18,6 +18,7 @@ from resolvers.changes import MOST_WAITING
 from tests import cluster, loopback
 from tests.conftest import Create
 from tests.loopback import CHANGED, PATIENCE, Loopback, Talk, organization_id, organization_key, serving
+from tests.visitors import Clock
 from tests.world_rows import NOW, TOKENS
 from tests.worlds import held
 
@@ -235,13 +236,16 @@ async def test_revoked_session_completes_its_streams(server: Loopback) -> None:
         await talk.quiet()
 
 
-async def test_key_completes_its_streams_when_it_expires(url: str) -> None:
-    async with serving(url, clock=lambda: datetime.now(UTC)) as server, server.talk("owner") as talk:
+async def test_key_completes_its_streams_when_it_expires(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolvers.changes.CHECK", 3600)  # nothing else lets it look
+    now = Clock()
+    async with serving(url, clock=now) as server, server.talk("owner") as talk:
         await talk.follow()
-        key, until = digest_of_key(TOKENS["owner"] or ""), datetime.now(UTC) + timedelta(seconds=1)
+        key, until = digest_of_key(TOKENS["owner"] or ""), now() + timedelta(seconds=0.1)
         await execute(server, "update api_key set expires_at = $2 where digest = $1", key, until)
         await server.tell(ChangeKind.TEAMS)
         assert await talk.hints(1) == ["TEAMS"]
+        now.go(seconds=1)
         await completes(talk)
 
 

@@ -25,7 +25,7 @@ from billing.gateways.sandbox import sandbox as opened
 from billing.gateways.signatures import HEADER, derived, signed
 from billing.rules.money import Money
 from purser.sandbox.cards import KINDS
-from tests.sandboxes import EUR, THEN, Process, Receiver, clicked, receiving, running, seen
+from tests.sandboxes import EUR, SHORT, THEN, Process, Receiver, clicked, receiving, running, seen
 from tests.servers import PATIENCE, ROOT, SECRET
 
 BACK = "http://127.0.0.1:1/plans"
@@ -323,7 +323,7 @@ def test_one_at_a_time_has_the_state_and_ends_with_who_started_it(tmp_path: Path
 
 
 async def test_strangers_are_told_nothing(process: Process) -> None:
-    async with httpx.AsyncClient(trust_env=False, base_url=process.url) as stranger:
+    async with httpx.AsyncClient(trust_env=False, base_url=process.url, timeout=SHORT) as stranger:
         for headers in ({}, {"authorization": "Bearer wrong"}):
             answer = await stranger.post("/v1/hasten", headers=headers)
             assert (answer.status_code, answer.text) == (401, "{}")
@@ -335,7 +335,7 @@ async def test_strangers_are_told_nothing(process: Process) -> None:
 async def test_request_that_is_none_is_refused(process: Process, asked: dict[str, object]) -> None:
     good = {"amount": 1000, "currency": "EUR", "method": "tok_visa", "customer": None, "on_session": True}
     headers = {"authorization": f"Bearer {derived(SECRET.encode(), 'api')}"}
-    async with httpx.AsyncClient(trust_env=False, base_url=process.url, headers=headers) as client:
+    async with httpx.AsyncClient(trust_env=False, base_url=process.url, headers=headers, timeout=SHORT) as client:
         answer = await client.post("/v1/charges", json=good | asked)  # without a key, or with something wrong
         assert answer.status_code == 400
         keyed = await client.post(

@@ -23,7 +23,7 @@ from purser.sandbox.child import beside
 from purser.sandbox.process import Place
 from purser.settings import load
 from tests.cluster import memory
-from tests.sandboxes import clicked, seen
+from tests.sandboxes import SHORT, clicked, seen
 from tests.servers import PATIENCE, Running, free_port, run, serving
 
 pytestmark = pytest.mark.database
@@ -51,7 +51,8 @@ def postmaster(data: Path) -> int:
 
 
 def asked(server: Running, key: str) -> Any:
-    found = httpx.post(f"{server.url}/graphql", json={"query": WHO}, headers={"Authorization": f"Bearer {key}"})
+    headers = {"Authorization": f"Bearer {key}"}
+    found = httpx.post(f"{server.url}/graphql", json={"query": WHO}, headers=headers, timeout=PATIENCE)
     assert found.status_code == 200, found.text
     return found.json()["data"]["viewer"]
 
@@ -93,11 +94,11 @@ def sandbox(data: Path) -> str:
 
 def test_first_start_serves_the_demo_until_ctrl_c(data: Path) -> None:
     with serving(data.parent, DATA_DIR=str(data)) as server:
-        assert httpx.get(f"{server.url}/health/ready").json() == {"status": "ok"}
+        assert httpx.get(f"{server.url}/health/ready", timeout=PATIENCE).json() == {"status": "ok"}
         who = asked(server, demo_key(data, "mixed@acme.test"))
         assert {node["slug"] for node in who["organizations"]["nodes"]} == {"acme", "globex"}
         assert asked(server, new_key(data, "owner@globex.test"))["email"] == "owner@globex.test"
-        assert "There is none yet." in httpx.get(sandbox(data)).text
+        assert "There is none yet." in httpx.get(sandbox(data), timeout=PATIENCE).text
         ended(server, data, signal.SIGINT)
         assert not (data / "sandbox" / "url").exists()
     assert "Traceback" not in server.errors.read_text()
@@ -128,7 +129,7 @@ async def paid(data: Path) -> Charge:
     order = Order(
         "the same", Money(1000, "EUR"), "tok_3ds", None, on_session=True, return_url="http://127.0.0.1:1/plans"
     )
-    async with client.sandbox(lambda: sandbox(data), secret, lambda: datetime.now(UTC)) as gateway:
+    async with client.sandbox(lambda: sandbox(data), secret, lambda: datetime.now(UTC), SHORT) as gateway:
         return await gateway.charge(order)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from purser import demo
 from tests.cluster import memory
-from tests.servers import Running, run, serving
+from tests.servers import PATIENCE, Running, run, serving
 
 pytestmark = pytest.mark.database
 
@@ -44,7 +44,7 @@ class Client:
         secret = (data / "secret_key").read_text().strip().encode()
         key = next(one.api_key for one in demo.accounts(secret) if one.email == "billing@acme.test")
         headers = {"Authorization": f"Bearer {key}", "Purser-Organization": "acme"}
-        self.http = httpx.Client(base_url=server.url, headers=headers, timeout=120)
+        self.http = httpx.Client(base_url=server.url, headers=headers, timeout=PATIENCE)
 
     def ask(self, query: str, **given: Any) -> Any:
         """The data of an answer that nothing is wrong with."""
@@ -77,7 +77,7 @@ def test_what_the_demo_promises_about_money_is_so(data: Path, tmp_path: Path) ->
         assert done["payment"]["amount"] == quote["dueNow"]
         assert done["subscription"]["seats"]["purchased"] == seats + 5
         assert client.http.get(done["invoice"]["pdfUrl"]).content.startswith(b"%PDF-")
-        assert httpx.get(done["invoice"]["pdfUrl"]).status_code == httpx.codes.NOT_FOUND
+        assert httpx.get(done["invoice"]["pdfUrl"], timeout=PATIENCE).status_code == httpx.codes.NOT_FOUND
 
         added = client.ask(
             ADD, organizationId=organization, gatewayToken="tok_declined", makeDefault=False, idempotencyKey="bad"

@@ -73,13 +73,13 @@ async def test_errors_before_execution_are_an_event(server: Loopback) -> None:
 
 async def test_mutation_by_get_changes_nothing(server: Loopback) -> None:
     query = 'mutation { leaveBilling(input: {organizationId: "x", idempotencyKey: "y"}) { errors { code } } }'
-    async with AsyncClient(base_url=server.origin) as client:
+    async with AsyncClient(base_url=server.origin, timeout=PATIENCE) as client:
         answer = await client.get("/graphql", params={"query": query}, headers=signed("billing") | STREAM)
     assert b"METHOD_NOT_ALLOWED" in answer.content
 
 
 async def test_bad_key_and_bad_body_are_refused_as_json(server: Loopback) -> None:
-    async with AsyncClient(base_url=server.origin) as client:
+    async with AsyncClient(base_url=server.origin, timeout=PATIENCE) as client:
         bad = {"authorization": "Bearer x"} | STREAM
         unknown = await client.post("/graphql", json={"query": "{ viewer { name } }"}, headers=bad)
         broken = await client.post("/graphql", content=b"{", headers=STREAM | {"content-type": "application/json"})
@@ -96,7 +96,7 @@ async def test_subscription_without_a_stream_is_refused(
     server: Loopback, method: str, accept: str, status: int
 ) -> None:
     asked: dict[str, Any] = {"query": CHANGED, "variables": ACME}
-    async with AsyncClient(base_url=server.origin) as client:
+    async with AsyncClient(base_url=server.origin, timeout=PATIENCE) as client:
         headers = signed("billing") | {"accept": accept}
         if method == "GET":
             params = asked | {"variables": json.dumps(ACME)}
@@ -161,7 +161,7 @@ class Ways:
     role: str
 
     async def answers(self, query: str) -> list[Any]:
-        async with AsyncClient(base_url=self.server.origin) as client:
+        async with AsyncClient(base_url=self.server.origin, timeout=PATIENCE) as client:
             headers = signed(self.role)
             by_get = await client.get("/graphql", params={"query": query}, headers=headers)
         by_post = await self.server.post(query, role=self.role)

@@ -104,10 +104,21 @@ async def test_who_does_not_say_who_he_is_is_sent_away(server: Loopback, monkeyp
 
 
 async def test_patience_is_for_the_beginning_only(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server.server, "sockets", replace(server.server.sockets, patience=2))
+    patience, timeout = 3600, asyncio.timeout
+    begun: list[asyncio.Timeout] = []
+
+    def noted(delay: float | None) -> asyncio.Timeout:
+        made = timeout(delay)
+        begun.extend([made] if delay == patience else [])
+        return made
+
+    monkeypatch.setattr(server.server, "sockets", replace(server.server.sockets, patience=patience))
+    monkeypatch.setattr(asyncio, "timeout", noted)
     async with server.talk("billing") as talk:
         await talk.follow()
-        await asyncio.sleep(2.2)
+        (one,) = begun
+        with pytest.raises(RuntimeError, match="finished"):
+            one.reschedule(asyncio.get_running_loop().time())
         assert "data" in await talk.ask(NAME)
 
 
