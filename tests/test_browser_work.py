@@ -16,6 +16,11 @@ async def opened(visits: Visits, section: str, heading: str, email: str = OWNER)
     return visit
 
 
+async def refused(visit: Visit, label: str, said: str) -> None:
+    """The refusal that stands at a field."""
+    await visit.page.locator(".field", has=visit.field(label)).get_by_role("alert").get_by_text(said).wait_for()
+
+
 async def gone(visit: Visit, name: str) -> None:
     """A row of a list that is about to go."""
     await visit.page.get_by_role("cell").get_by_text(name, exact=True).wait_for(state="detached")
@@ -26,9 +31,12 @@ async def test_a_member_is_invited_joins_by_the_mailed_link_gets_a_role_and_is_r
 ) -> None:
     owner = await opened(visits, "members", "Members")
     await owner.press("Invite member")
+    await owner.field("Email address").fill("nobody@nowhere")
+    await owner.confirm("Send invitation")
+    await refused(owner, "Email address", "No mail can be sent to this address.")
     await owner.field("Email address").fill("mixed@acme.test")
     await owner.confirm("Send invitation")
-    await owner.sees("This person is a member already.")
+    await refused(owner, "Email address", "This person is a member already.")
     await owner.field("Email address").fill("nori@partner.test")
     await owner.confirm("Send invitation")
     await owner.sees("The invitation is on its way.")
@@ -51,7 +59,14 @@ async def test_a_member_is_invited_joins_by_the_mailed_link_gets_a_role_and_is_r
     assert [one.strip() for one in menu] == [
         "Members", "Teams", "Projects", "Resources", "Activity", "Settings", "API keys",
     ]  # fmt: skip
-    assert await guest.button("Invite member").count() == 0
+    await guest.settled()
+    buttons = await guest.page.get_by_role("main").get_by_role("button").all_inner_texts()
+    assert buttons == ["Leave"]
+    await guest.open("/o/globex/plans")
+    await guest.sees_page("There is nothing here")
+    await guest.open("/o/globex/settings")
+    await guest.sees("Everybody in the organization")
+    assert await guest.page.get_by_role("main").get_by_role("button").count() == 0
     await owner.open("/o/globex/members")
     await owner.button("Change role of Nori Tanaka").click()
     await owner.page.get_by_role("radio", name="Admin").check()
@@ -136,13 +151,11 @@ async def test_settings_are_changed_and_what_is_refused_is_said_at_its_field(vis
     owner = await opened(visits, "settings", "Settings")
     await owner.field("Time zone").fill("Mars/Olympus")
     await owner.press("Save")
-    wrong = owner.page.locator(".field", has=owner.field("Time zone")).get_by_role("alert")
-    await wrong.get_by_text("This value cannot be.").wait_for()
+    await refused(owner, "Time zone", "This value cannot be.")
     await owner.field("Time zone").fill("Europe/Zurich")
     await owner.field("Email domains").fill("not a domain!")
     await owner.press("Save")
-    wrong = owner.page.locator(".field", has=owner.field("Email domains")).get_by_role("alert")
-    await wrong.wait_for()
+    await refused(owner, "Email domains", "This value cannot be.")
     await owner.field("Email domains").fill("globex.test\nglobex.example")
     await owner.press("Save")
     await owner.sees("The settings are saved.")
@@ -156,6 +169,7 @@ async def test_a_key_is_shown_once_works_and_is_refused_once_revoked(visits: Vis
     owner = await opened(visits, "keys", "API keys")
     await owner.press("New key")
     await owner.field("Name").fill("Deploy")
+    await owner.field("See members").check()
     await owner.confirm("Make key")
     secret = await owner.page.locator("pre.secret").inner_text()
     async with httpx.AsyncClient(base_url=site.url, headers={"Authorization": f"Bearer {secret}"}) as program:
@@ -163,6 +177,7 @@ async def test_a_key_is_shown_once_works_and_is_refused_once_revoked(visits: Vis
         assert answer.json() == {"data": {"viewer": {"email": OWNER}}}
         await owner.confirm("Done")
         assert secret not in await owner.page.content()
+        assert any("Deploy" in row and "See members" in row for row in await owner.rows("Your keys"))
         await owner.button("Revoke Deploy").first.click()
         await owner.confirm("Revoke")
         await owner.sees("Deploy is revoked.")

@@ -1,5 +1,5 @@
 import { Provider } from "@urql/preact";
-import { useCallback, useMemo } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { clientFor } from "../data/client";
 import { Live, useChanges } from "../data/live";
 import { type Organization, OrganizationContext, useSession, type Viewer } from "../data/session";
@@ -102,8 +102,14 @@ function Switcher({ organizations, current }: { organizations: Organization[]; c
 
 function Menu({ slug, sections, current }: { slug: string; sections: SectionName[]; current: string | undefined }) {
   const words = useWords();
+  const menu = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a narrow screen it is a row that scrolls, and the current one may be out of sight.
+    const link = menu.current?.querySelector<HTMLElement>("[aria-current]");
+    if (link) menu.current!.scrollLeft = link.offsetLeft - (menu.current!.clientWidth - link.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav class="sections" aria-label={words.menu}>
+    <nav class="sections" aria-label={words.menu} ref={menu}>
       <ul>
         {sections.map((one) => (
           <li key={one}>

@@ -1,3 +1,5 @@
+import type { Permission } from "../data/session";
+
 /** The words of screens that a billing manager never sees. */
 export const enWork = {
   members: {
@@ -106,7 +108,7 @@ export const enWork = {
     kinds: {
       MEMBER_INVITED: "Invited",
       INVITATION_REVOKED: "Took back the invitation of",
-      MEMBER_JOINED: "Joined",
+      MEMBER_JOINED: "New member",
       MEMBER_REMOVED: "Removed",
       MEMBER_ROLE_CHANGED: "Changed the role of",
       TEAM_CREATED: "Created the team",
@@ -121,6 +123,8 @@ export const enWork = {
       RESOURCE_DELETED: "Deleted",
       SETTINGS_CHANGED: "Changed settings",
     } as Record<string, string>,
+    /** What settings were called when they were changed; activity keeps the words of that day. */
+    called: {} as Record<string, string>,
   },
   settings: {
     title: "Settings",
@@ -176,5 +180,32 @@ export const enWork = {
     signOutTitle: "Sign this browser out?",
     signOutMore: "Whoever uses it has to sign in again.",
     unknown: "Unknown browser",
+    may: {
+      VIEW_USAGE: "See the usage",
+      VIEW_PLAN: "See plan and seats",
+      CHANGE_PLAN: "Change plan and seats",
+      VIEW_PAYMENT_METHODS: "See payment methods",
+      MANAGE_PAYMENT_METHODS: "Change payment methods",
+      VIEW_PAYMENTS: "See payments",
+      VIEW_INVOICES: "See invoices",
+      REQUEST_INVOICES: "Request invoices",
+      VIEW_BILLING_MANAGERS: "See billing managers",
+      MANAGE_BILLING_MANAGERS: "Change billing managers",
+      VIEW_BILLING_ACTIVITY: "See billing activity",
+      VIEW_MEMBERS: "See members",
+      MANAGE_MEMBERS: "Change members",
+      VIEW_TEAMS: "See teams",
+      MANAGE_TEAMS: "Change teams",
+      VIEW_PROJECTS: "See projects",
+      MANAGE_PROJECTS: "Change projects",
+      VIEW_RESOURCES: "See resources",
+      MANAGE_RESOURCES: "Change resources",
+      VIEW_ACTIVITIES: "See activity",
+      VIEW_SETTINGS: "See settings",
+      MANAGE_SETTINGS: "Change settings",
+      MANAGE_API_KEYS: "Manage everybody's keys",
+      RECORD_USAGE: "Report usage",
+      TRANSFER_ORGANIZATION: "Transfer the organization",
+    } satisfies Record<Permission, string>,
   },
 };

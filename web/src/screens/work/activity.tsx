@@ -34,10 +34,12 @@ function Line({ entry }: { entry: Entry }) {
   const words = useWords();
   const { moment } = useFormats();
   const actor = useActor();
+  const called = entry.kind === "SETTINGS_CHANGED" ? words.activities.called : {};
+  const subject = called[entry.subject] ?? entry.subject;
   return (
     <li>
       <span>
-        {words.activities.kinds[entry.kind] ?? spelt(entry.kind)} <span class="strong">{entry.subject}</span>
+        {words.activities.kinds[entry.kind] ?? spelt(entry.kind)} <span class="strong">{subject}</span>
       </span>
       <span class="muted small">
         {actor(entry.actor)} · <time dateTime={entry.at}>{moment(entry.at)}</time>

@@ -36,7 +36,7 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
           {viewerPermissions.map((one) => (
             <label class="check small" key={one}>
               <input type="checkbox" name={`may ${one}`} />
-              {one}
+              {words.keys.may[one]}
             </label>
           ))}
         </div>

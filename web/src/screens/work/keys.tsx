@@ -106,7 +106,7 @@ function Row({ apiKey, makers }: { apiKey: Key; makers: boolean }) {
         <code>{apiKey.prefix}…</code>
       </td>
       <td class="small" data-label={words.keys.permissions}>
-        {permissions ? list(permissions) : words.keys.everything}
+        {permissions ? list(permissions.map((one) => words.keys.may[one])) : words.keys.everything}
       </td>
       {makers && <td data-label={words.keys.by}>{madeBy && actor(madeBy)}</td>}
       <td class="nowrap" data-label={words.keys.used}>

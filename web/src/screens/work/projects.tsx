@@ -66,7 +66,7 @@ function Row({ project }: { project: Project }) {
   return (
     <tr>
       <td class="head strong">{name}</td>
-      <td data-label={words.projects.team}>{project.team?.name}</td>
+      <td data-label={words.projects.team}>{project.team?.name ?? <span class="muted">{words.projects.noTeam}</span>}</td>
       <td data-label={words.projects.created}>{day(project.createdAt)}</td>
       <td class="act">
         {may("MANAGE_PROJECTS") && (
