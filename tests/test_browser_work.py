@@ -199,3 +199,17 @@ async def test_another_browser_is_signed_out(visits: Visits) -> None:
         await table.locator("tbody tr").nth(rows - 1).wait_for(state="detached")
     await other.open("/o/acme/keys")
     await other.sees_page("Sign in")
+
+
+async def test_an_organization_is_handed_over_and_back(visits: Visits) -> None:
+    first, second = "山本 健一", "ليلى حداد"
+    owner = await opened(visits, "members", "Members")
+    await owner.button(f"Make owner in my place: {second}").click()
+    await owner.confirm("Make owner")
+    await owner.sees(f"{second} is the owner now.")
+    await owner.button(f"Change role of {second}").wait_for(state="detached")
+    assert await owner.button(f"Remove {second}").count() == 0  # what only owners may do, nobody else is offered
+    heir = await opened(visits, "members", "Members", "mixed@acme.test")
+    await heir.button(f"Make owner in my place: {first}").click()
+    await heir.confirm("Make owner")
+    await heir.sees(f"{first} is the owner now.")

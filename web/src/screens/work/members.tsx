@@ -105,10 +105,12 @@ function Actions({ member, mine, onAsk }: ActionsProps) {
       </Button>
     );
   }
-  if (!may("MANAGE_MEMBERS")) return null;
+  const owner = member.roles.includes("OWNER");
+  // Only owners change owners.
+  if (!may(owner ? "TRANSFER_ORGANIZATION" : "MANAGE_MEMBERS")) return null;
   return (
     <>
-      {may("TRANSFER_ORGANIZATION") && !member.roles.includes("OWNER") && (
+      {may("TRANSFER_ORGANIZATION") && !owner && (
         <Button kind="quiet" aria-label={words.members.transferOf(name)} onClick={() => onAsk("transfer")}>
           {words.members.transfer}
         </Button>
