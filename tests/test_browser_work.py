@@ -1,6 +1,9 @@
 """People, teams, projects, settings and keys, by clicking: for those who may see them, at Globex."""
 
+import re
+
 import httpx
+from playwright.async_api import Route
 
 from tests.browsing import Site, Visit, Visits
 
@@ -21,25 +24,33 @@ async def refused(visit: Visit, label: str, said: str) -> None:
     await visit.page.locator(".field", has=visit.field(label)).get_by_role("alert").get_by_text(said).wait_for()
 
 
+async def invites(visit: Visit, pasted: str) -> list[str]:
+    """Ask all of them to join: what became of each."""
+    await visit.press("Invite members")
+    await visit.field("Email addresses").fill(pasted)
+    await visit.confirm("Send invitations")
+    return [re.split(r"\s{2,}|\t|\n", one)[-1] for one in await visit.rows("Invite members")]
+
+
 async def gone(visit: Visit, name: str) -> None:
     """A row of a list that is about to go."""
     await visit.page.get_by_role("cell").get_by_text(name, exact=True).wait_for(state="detached")
+
+
+async def takes_back(visit: Visit, *emails: str) -> None:
+    """Revoke invitations, which hold seats."""
+    for email in emails:
+        await visit.button(f"Revoke the invitation of {email}").click()
+        await visit.confirm("Revoke")
+        await gone(visit, email)
 
 
 async def test_a_member_is_invited_joins_by_the_mailed_link_gets_a_role_and_is_removed(
     visits: Visits, site: Site
 ) -> None:
     owner = await opened(visits, "members", "Members")
-    await owner.press("Invite member")
-    await owner.field("Email address").fill("nobody@nowhere")
-    await owner.confirm("Send invitation")
-    await refused(owner, "Email address", "No mail can be sent to this address.")
-    await owner.field("Email address").fill("mixed@acme.test")
-    await owner.confirm("Send invitation")
-    await refused(owner, "Email address", "This person is a member already.")
-    await owner.field("Email address").fill("nori@partner.test")
-    await owner.confirm("Send invitation")
-    await owner.sees("The invitation is on its way.")
+    assert await invites(owner, "nori@partner.test") == ["Invited"]
+    await owner.confirm("Done")
     dead = await site.link("nori@partner.test", "/join")
     await owner.button("Resend the invitation to nori@partner.test").click()
     link = await site.link("nori@partner.test", "/join", but=dead)
@@ -78,14 +89,48 @@ async def test_a_member_is_invited_joins_by_the_mailed_link_gets_a_role_and_is_r
     await gone(owner, "Nori Tanaka")
 
 
+async def test_many_are_asked_to_join_at_once_and_each_has_its_outcome(visits: Visits) -> None:
+    owner = await opened(visits, "members", "Members")
+    long = f"{'a.long.name.' * 4}ada@partner.test"
+    pasted = f'Ada <{long}>, "Kim, Lee" <kim@partner.test>;\nmixed@acme.test nobody@nowhere'
+    assert await invites(owner, pasted) == [
+        "Invited",
+        "Invited",
+        "This person is a member already.",
+        "No mail can be sent to this address.",
+    ]
+    assert await owner.page.get_by_role("dialog").evaluate("all => all.scrollWidth <= all.clientWidth")
+    await owner.confirm("Done")
+    await takes_back(owner, long, "kim@partner.test")
+
+
+async def test_after_a_lost_answer_only_the_rest_is_asked_to_join(visits: Visits) -> None:
+    owner = await opened(visits, "members", "Members")
+
+    async def lose(route: Route) -> None:
+        asked = route.request.post_data or ""
+        await (route.abort() if "second@partner.test" in asked else route.continue_())
+
+    await owner.page.route("**/graphql", lose)
+    await owner.press("Invite members")
+    await owner.field("Email addresses").fill("first@partner.test second@partner.test")
+    await owner.confirm("Send invitations")
+    await owner.sees("The server could not be reached.")
+    await owner.page.unroute("**/graphql")
+    await owner.confirm("Send invitations")
+    assert len(await owner.rows("Invite members")) == 2
+    sent = [given["input"] for text, given, _ in owner.asked() if "mutation InviteMember" in text]
+    assert [one["email"].partition("@")[0] for one in sent] == ["first", "second", "second"]
+    assert len({one["idempotencyKey"] for one in sent}) == 2
+    await owner.confirm("Done")
+    await takes_back(owner, "first@partner.test", "second@partner.test")
+
+
 async def test_an_invitation_to_join_is_revoked(visits: Visits, site: Site) -> None:
     owner = await opened(visits, "members", "Members")
-    await owner.press("Invite member")
-    await owner.field("Email address").fill("gone@partner.test")
-    await owner.confirm("Send invitation")
-    await owner.button("Revoke the invitation of gone@partner.test").click()
-    await owner.confirm("Revoke")
-    await gone(owner, "gone@partner.test")
+    assert await invites(owner, "gone@partner.test") == ["Invited"]
+    await owner.confirm("Done")
+    await takes_back(owner, "gone@partner.test")
     guest: Visit = await visits()
     await guest.open(await site.link("gone@partner.test", "/join"))
     await guest.sees("Invalid Invitation Link")

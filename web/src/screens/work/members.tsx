@@ -1,22 +1,16 @@
 import { useState } from "preact/hooks";
-import {
-  InviteMemberDocument,
-  MembersDocument,
-  type MembersQuery,
-  type Role,
-} from "../../../generated/work/graphql";
+import { MembersDocument, type MembersQuery, type Role } from "../../../generated/work/graphql";
 import { usePages } from "../../data/pages";
 import { useMay, useOrganization, useSession } from "../../data/session";
-import { Ask } from "../../parts/ask";
 import { Badge } from "../../parts/badge";
 import { Button } from "../../parts/button";
-import { Field } from "../../parts/form";
 import { List } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { Person } from "../../parts/people";
 import { Empty } from "../../parts/states";
 import { useFormats, useWords } from "../../words";
-import { ChangeRole, LeaveOrganization, type Member, RemoveMember, RoleChoice, Transfer } from "./member";
+import { InviteMembers } from "./invite-members";
+import { ChangeRole, LeaveOrganization, type Member, RemoveMember, Transfer } from "./member";
 import { MemberInvitations } from "./member-invitations";
 
 const pick = (data: MembersQuery) => data.organization?.members;
@@ -51,7 +45,7 @@ export default function Members() {
         empty={<Empty icon="people" title={words.none} />}
         row={(member) => <Row member={member} key={member.id} />}
       />
-      {inviting && <InviteMember onClose={() => setInviting(false)} />}
+      {inviting && <InviteMembers onClose={() => setInviting(false)} />}
     </Page>
   );
 }
@@ -135,24 +129,5 @@ export function Roles({ roles }: { roles: Role[] }) {
         </Badge>
       ))}
     </span>
-  );
-}
-
-function InviteMember({ onClose }: { onClose: () => void }) {
-  const words = useWords();
-  const { id } = useOrganization();
-  return (
-    <Ask
-      document={InviteMemberDocument}
-      title={words.members.invite}
-      action={words.members.submit}
-      said={words.members.invited}
-      input={({ email = "", role }) => ({ organizationId: id, email: email.trim(), role: role as Role })}
-      onClose={onClose}
-    >
-      <p class="muted">{words.members.inviteMore}</p>
-      <Field name="email" label={words.signIn.email} type="email" autocomplete="off" required />
-      <RoleChoice chosen="MEMBER" />
-    </Ask>
   );
 }
