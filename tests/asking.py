@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from billing.limits import Limits
 from models.database import connected
 from purser.app import Ports, Server, routes
-from schema.build import Schema, build
-from tests import cluster
+from schema.build import Schema
+from tests import cluster, visitors
 from tests.world_rows import NOW, TOKENS
 from tests.worlds import OFTEN, SECRET, World, held
 
@@ -114,7 +114,9 @@ async def asking(database_url: str, schema: Schema | None = None) -> AsyncIterat
     """The server on a database; unlike the application's own start, this may happen several times in one process."""
     async with connected(database_url, orm=False) as database:
         ports = Ports(database_url, SECRET, clock, limits=Limits(clock, times=OFTEN))
-        server = Server(schema or build(), database, ports)
+        server = Server(schema or visitors.schema(), database, ports)
+        if schema is None:
+            visitors.share(server.engine)
         app = Starlette(routes=routes())
 
         async def stated(scope: Any, receive: Any, send: Any) -> None:

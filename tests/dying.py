@@ -4,6 +4,7 @@ Imports once; each line on its standard input is an order, carried out by a proc
 """
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -19,10 +20,12 @@ from starlette.applications import Starlette
 from billing.gateways import sandbox
 from billing.gateways.gateway import Gateway
 from billing.gateways.sandbox import Sandbox
+from models import Role
 from models.database import connected
+from models.roles import granted_to
 from purser.app import Ports, Server, routes
 from tests.servers import SECRET
-from tests.visitors import ORIGIN, schema
+from tests.visitors import ORIGIN, documents, schema, share
 from tests.visitors import SECRET as OURS
 
 KILLED = -signal.SIGKILL
@@ -73,6 +76,7 @@ async def ask(url: str, gateway: str, last: int, now: str, cookie: str, body: di
             connection.add_query_logger(steps.step)
         ports = Ports(url, OURS, lambda: clock, special_addresses=True, public_url=ORIGIN)
         server = Server(schema(), database, ports, cast("Gateway", Dying(opened, steps)))
+        share(server.engine)
         routed = Starlette(routes=routes())
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -85,10 +89,13 @@ async def ask(url: str, gateway: str, last: int, now: str, cookie: str, body: di
 
 def main() -> None:
     """Until there are no more orders."""
-    schema()
     for line in sys.stdin:
+        order = json.loads(line)
+        documents().of(order["body"]["query"], granted_to([Role.BILLING_MANAGER]))  # once, and not in each process
+        gc.collect()
+        gc.freeze()
         if not (process := os.fork()):
-            asyncio.run(ask(**json.loads(line)))
+            asyncio.run(ask(**order))
             os._exit(0)
         _, status = os.waitpid(process, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201  # it is asked for

@@ -16,10 +16,13 @@ from starlette.applications import Starlette
 
 from billing.gateways.gateway import Gateway
 from billing.passwords import AT_ONCE
+from execution.documents import Documents
+from execution.engine import Engine
 from models.database import Connection, Database, connected
 from models.loading import TABLES, uuid7
 from purser.app import Ports, Server, routes
 from schema.build import Schema, build
+from schema.views import Views
 from tests import cluster
 
 START = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -150,6 +153,7 @@ class House:
         self.ground, self.clock = ground, clock or Clock()
         usual = Ports("", SECRET, self.clock, special_addresses=True, public_url=ORIGIN, ids=in_turn)
         self.server = Server(schema(sandbox="move" in ports), ground.database, replace(usual, **ports), gateway)
+        share(self.server.engine, sandbox="move" in ports)
         self.hashing = self.server.room.passwords._threads = Counting(AT_ONCE)
         self._app = Starlette(routes=routes())
 
@@ -189,6 +193,18 @@ class House:
 def schema(*, sandbox: bool = False) -> Schema:
     """The one that all servers have; where the clock can be moved, with what moves it."""
     return build(sandbox=sandbox)
+
+
+@cache
+def documents(*, sandbox: bool = False) -> Documents:
+    """What is parsed and judged depends on the schema alone, and takes much of the time of a test."""
+    return Documents(Views(schema(sandbox=sandbox)))
+
+
+def share(engine: Engine, *, sandbox: bool = False) -> None:
+    """Let a server of this process have the views and documents that others have made."""
+    engine.documents = documents(sandbox=sandbox)
+    engine.views = engine.documents._views
 
 
 async def ask(browser: AsyncClient, query: str, headers: Mapping[str, str] | None = None, **variables: Any) -> Any:
