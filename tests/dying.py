@@ -13,23 +13,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-import httpx
+import anyio._backends._asyncio  # noqa: F401  # once, and not in each process; as are the next
+import httpcore  # noqa: F401
+import tortoise.backends.asyncpg  # noqa: F401
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
-from billing.gateways import sandbox
 from billing.gateways.gateway import Gateway
 from billing.gateways.sandbox import Sandbox
 from models import Role
 from models.database import connected
 from models.roles import granted_to
 from purser.app import Ports, Server, routes
-from tests.servers import SECRET
+from tests.sandboxes import Process
+from tests.servers import ROOT
 from tests.visitors import ORIGIN, documents, schema, share
 from tests.visitors import SECRET as OURS
 
 KILLED = -signal.SIGKILL
-PATIENCE = httpx.Timeout(20)
 
 
 @dataclass
@@ -70,7 +71,7 @@ async def ask(url: str, gateway: str, last: int, now: str, cookie: str, body: di
     steps, clock = Steps(last), datetime.fromisoformat(now)
     async with (
         connected(url, pool=1) as database,
-        sandbox.sandbox(lambda: gateway, SECRET.encode(), lambda: clock, PATIENCE) as opened,
+        Process(ROOT, gateway).gateway(lambda: clock) as opened,
     ):
         async with database.connection() as connection:
             connection.add_query_logger(steps.step)

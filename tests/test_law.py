@@ -17,7 +17,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from graphql import build_client_schema, get_introspection_query, is_object_type
+from graphql import GraphQLSchema, build_client_schema, get_introspection_query, is_object_type
 
 from execution.documents import Document, Documents
 from schema import ids as typeids
@@ -123,14 +123,13 @@ class Asking:
         """Every way from every root, and every list; where his rights end, what is there for others."""
         home = [organization(slug) for slug in HOMES[self.account] if self.scope in (None, slug)]
         roots = [VIEWER, *PLANS, *(organization(slug) for slug in (*ORGANIZATIONS, "unknown"))]
-        everything = Writing(self.ask.server.schema.graphql)
         yield from writing.below(VIEWER, 4)
         yield from writing.below(GATEWAY)
         yield from share(chain.from_iterable(map(writing.below, home)), SHARE if self.scope else 1.0)
         yield from share(chain.from_iterable(map(writing.below, roots)), SHARE / 2)
         yield from share(chain.from_iterable(map(writing.ways, home)))
         yield from share(chain.from_iterable(writing.lists(root) for root in home), 2 * SHARE)
-        yield from share(everything.ways(organization("acme")), SHARE / 4)
+        yield from everybodys(self.ask.server.schema.graphql)
 
     def identified(self, writing: Writing) -> Iterator[Operation]:
         """Every object by its id, and ids of nothing."""
@@ -208,6 +207,12 @@ async def library(server_url: str) -> AsyncIterator[Library]:
 def written_for(introspected: bytes) -> Writing:
     """What writes operations for a view, by the answer to introspection."""
     return Writing(build_client_schema(orjson.loads(introspected)["data"]))
+
+
+@cache
+def everybodys(schema: GraphQLSchema) -> tuple[Operation, ...]:
+    """A part of the ways that there are for anybody."""
+    return tuple(share(Writing(schema).ways(organization("acme")), SHARE / 4))
 
 
 def share(operations: Iterable[Operation], part: float = SHARE) -> Iterator[Operation]:

@@ -189,16 +189,19 @@ class House:
         await self._app(scope | {"state": {"server": self.server}}, receive, send)
 
 
-@cache
 def schema(*, sandbox: bool = False) -> Schema:
     """The one that all servers have; where the clock can be moved, with what moves it."""
-    return build(sandbox=sandbox)
+    return documents(sandbox=sandbox)._views.schema
+
+
+def documents(*, sandbox: bool = False) -> Documents:
+    """What is parsed and judged depends on the schema alone, and takes much of the time of a test."""
+    return _documents(sandbox)
 
 
 @cache
-def documents(*, sandbox: bool = False) -> Documents:
-    """What is parsed and judged depends on the schema alone, and takes much of the time of a test."""
-    return Documents(Views(schema(sandbox=sandbox)))
+def _documents(sandbox: bool) -> Documents:
+    return Documents(Views(build(sandbox=sandbox)))
 
 
 def share(engine: Engine, *, sandbox: bool = False) -> None:
