@@ -41,6 +41,7 @@ Create = Callable[..., Awaitable[str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(50_000, 20, 50)  # schemas and syntax trees are many objects, and hardly any garbage is in cycles
     config.stash[stack] = ExitStack()
     config.addinivalue_line("markers", "database: runs PostgreSQL; set by itself where server_url is a fixture")
     config.addinivalue_line("markers", "fault: starts, kills or storms; set by itself for the files of KINDS")
@@ -67,7 +68,6 @@ def pytest_collection_finish() -> None:
     """What was imported stays: no later collection of garbage has to look at it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)  # schemas and syntax trees are many objects, and hardly any garbage is in cycles
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
