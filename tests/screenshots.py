@@ -17,19 +17,20 @@ CLERK = "billing@acme.test"
 
 @dataclass(frozen=True)
 class Picture:
-    """Who looks at what, and which buttons are pressed before."""
+    """Who looks at what, which buttons are pressed before, and what is then to be seen."""
 
     name: str
     email: str
     path: str
     press: tuple[str, ...] = ()
+    until: str = ""
     narrow: bool = False
     scheme: Literal["light", "dark"] = "light"
 
 
 PICTURES = (
     Picture("plans", CLERK, "/o/acme"),
-    Picture("quote", CLERK, "/o/acme", ("Change seats", "Show price")),
+    Picture("quote", CLERK, "/o/acme", ("Change seats", "Show price"), until="This price binds until"),
     Picture("plans-narrow", CLERK, "/o/acme", narrow=True, scheme="dark"),
     Picture("members", "owner@acme.test", "/o/acme/members"),
 )
@@ -42,6 +43,8 @@ async def taken(picture: Picture, visits: Visits) -> None:
     await visit.settled()
     for name in picture.press:
         await visit.press(name)
+    if picture.until:
+        await visit.sees(picture.until)
     await visit.settled()
     await visit.page.wait_for_load_state("load")
     await visit.page.screenshot(path=IMAGES / f"{picture.name}.png", animations="disabled")
