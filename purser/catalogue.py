@@ -99,8 +99,7 @@ class CatalogueFile(Table):
 
 def within(currency: str, amount: Decimal) -> Money:
     """The amount, if it is one. Raises ValueError."""
-    money = Money.exactly(amount, currency)
-    if money.amount > MOST:
+    if amount > MOST or (money := Money.exactly(amount, currency)).amount > MOST:
         raise ValueError(f"{amount} {currency} is too much")
     return money
 

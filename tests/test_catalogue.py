@@ -35,6 +35,7 @@ WRONG = {
     EXAMPLE.replace("13.00", "-1"): "greater than or equal to 0",
     EXAMPLE.replace("13.00", "nan"): "finite",
     EXAMPLE.replace("13.00", "1e400"): "too much",
+    EXAMPLE.replace("13.00", "1e9999999"): "too much",
     EXAMPLE.replace("EUR = 0", "EUR = 1"): "new organizations begin with the plan `free`",
     EXAMPLE.replace('"team"', '"free"'): "costs something",
     EXAMPLE.replace('"storage"', '"seats"'): "names a feature twice",
