@@ -199,3 +199,20 @@ async def test_a_member_who_becomes_an_admin_while_looking_gets_the_menu_of_one(
     await owner.confirm("Change role")
     await member.page.get_by_role("link", name="Plans", exact=True).click()
     await member.sees_page("Plans Management")
+
+
+async def test_an_owner_who_leaves_as_a_billing_manager_stays_where_he_is(visits: Visits, site: Site) -> None:
+    owner = await visits("owner@acme.test")
+    await owner.open("/o/acme/plans")
+    await owner.press("Invite")
+    await owner.field("Email addresses").fill("owner@acme.test")
+    await owner.press("Send invitations")
+    await owner.sees("Invited")
+    await owner.open(await site.link("owner@acme.test", "/invitation"))
+    await owner.press("Accept invitation")
+    await owner.sees_page("Plans Management")
+    await owner.press("Leave")
+    await owner.confirm("Leave")
+    await owner.page.get_by_role("dialog").wait_for(state="detached")
+    await owner.button("Leave").wait_for(state="detached")
+    await owner.sees_page("Plans Management")

@@ -32,7 +32,10 @@ export function Leave({ onClose }: { onClose: () => void }) {
       title={words.managers.leaveTitle}
       more={words.managers.leaveMore}
       action={words.managers.leave}
-      onDone={() => void refresh()}
+      onDone={() => {
+        onClose(); // an administrator stays
+        void refresh();
+      }}
       onClose={onClose}
     />
   );
