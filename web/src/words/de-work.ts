@@ -168,6 +168,7 @@ export const deWork: typeof enWork = {
     shownMore: "Kopieren Sie ihn jetzt: er wird nicht noch einmal gezeigt.",
     copy: "Kopieren",
     copied: "Kopiert.",
+    lost: "Der Schlüssel ist erstellt, kam hier aber nicht an, und wird nicht noch einmal gezeigt. Widerrufen Sie ihn und erstellen Sie einen anderen.",
     revoke: "Widerrufen",
     revokeOf: (name) => `${name} widerrufen`,
     revokeTitle: (name) => `${name} widerrufen?`,

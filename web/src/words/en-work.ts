@@ -164,6 +164,7 @@ export const enWork = {
     shownMore: "Copy it now: it is not shown again.",
     copy: "Copy",
     copied: "Copied.",
+    lost: "The key was made, but it did not arrive here, and is not shown again. Revoke it and create another.",
     revoke: "Revoke",
     revokeOf: (name: string) => `Revoke ${name}`,
     revokeTitle: (name: string) => `Revoke ${name}?`,

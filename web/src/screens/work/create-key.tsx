@@ -11,6 +11,7 @@ import { useWords } from "../../words";
 /** Makes a key for this organization, and shows it once. */
 export function CreateKey({ onClose }: { onClose: () => void }) {
   const words = useWords();
+  const say = useSay();
   const { id, viewerPermissions } = useOrganization();
   const [secret, setSecret] = useState<string | null>(null);
   if (secret) return <Shown secret={secret} onClose={onClose} />;
@@ -25,7 +26,11 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
         permissions: chosen(viewerPermissions, values),
         expiresAt: values["expiresAt"] ? `${values["expiresAt"]}T00:00:00Z` : null,
       })}
-      onDone={(payload) => setSecret(payload.secret)}
+      onDone={(made) => {
+        if (made.secret) return setSecret(made.secret);
+        say(words.keys.lost); // it was made before, and the answer did not arrive
+        onClose();
+      }}
       onClose={onClose}
     >
       <Field name="name" label={words.keys.name} required maxLength={100} />
