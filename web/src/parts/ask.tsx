@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { type PayloadOf, type Refusal, type Unkeyed, type InputOf, useKeyedChange } from "../data/change";
 import { Confirm, Dialog } from "./dialog";
-import { Form } from "./form";
+import { Form, useRefusal } from "./form";
 import { useSay } from "./toast";
 
 interface Change<Data, Variables extends AnyVariables> {
@@ -31,6 +31,19 @@ function useAsked<Data, Variables extends AnyVariables>(change: Change<Data, Var
     else change.onClose();
   };
   return { send, busy, refusals };
+}
+
+/** A mutation that needs no question; what became of it is said. */
+export function useAtOnce<Data, Variables extends AnyVariables>(document: TypedDocumentNode<Data, Variables>) {
+  const say = useSay();
+  const refusal = useRefusal();
+  const [run, busy] = useKeyedChange(document);
+  const send = async (input: Unkeyed<InputOf<Variables>>, said: string) => {
+    const done = await run(input);
+    const [refused] = done.refusals;
+    if (refused || done.payload) say(refused ? refusal(refused) : said);
+  };
+  return [send, busy] as const;
 }
 
 interface AskProps<Data, Variables extends AnyVariables> extends Change<Data, Variables> {

@@ -5,10 +5,10 @@ import {
   UpdatePaymentMethodDocument,
 } from "../../../generated/billing/graphql";
 import { type Refusal, useKeyedChange } from "../../data/change";
-import { Ask } from "../../parts/ask";
+import { Ask, useAtOnce } from "../../parts/ask";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
-import { Field, useRefusal } from "../../parts/form";
+import { Field } from "../../parts/form";
 import { useSay } from "../../parts/toast";
 import { useWords } from "../../words";
 import { methodName } from "../plans/methods";
@@ -16,16 +16,11 @@ import { methodName } from "../plans/methods";
 /** What may be done with a payment method. */
 export function CardActions({ method }: { method: PaymentMethodFragment }) {
   const words = useWords();
-  const say = useSay();
-  const refusal = useRefusal();
   const [asked, setAsked] = useState<"update" | "remove" | null>(null);
-  const [run, busy] = useKeyedChange(UpdatePaymentMethodDocument);
+  const [update, busy] = useAtOnce(UpdatePaymentMethodDocument);
   const name = methodName(method, words);
-  const makeDefault = async () => {
-    const done = await run({ paymentMethodId: method.id, makeDefault: true, refresh: false });
-    const [refused] = done.refusals;
-    if (refused || done.payload) say(refused ? refusal(refused) : words.methods.isDefaultNow(name));
-  };
+  const makeDefault = () =>
+    update({ paymentMethodId: method.id, makeDefault: true, refresh: false }, words.methods.isDefaultNow(name));
   return (
     <span class="actions">
       {!method.isDefault && !method.expired && (

@@ -4,13 +4,10 @@ import {
   ResendBillingInvitationDocument,
   RevokeBillingInvitationDocument,
 } from "../../../generated/billing/graphql";
-import { useKeyedChange } from "../../data/change";
-import { Sure } from "../../parts/ask";
+import { Sure, useAtOnce } from "../../parts/ask";
 import { Button } from "../../parts/button";
-import { useRefusal } from "../../parts/form";
 import { useActor } from "../../parts/people";
 import { Table } from "../../parts/table";
-import { useSay } from "../../parts/toast";
 import { useFormats, useWords } from "../../words";
 
 export type Invitation = NonNullable<
@@ -51,15 +48,7 @@ function Row({ invitation, manage, onRevoke }: RowProps) {
   const words = useWords();
   const { day, moment } = useFormats();
   const actor = useActor();
-  const say = useSay();
-  const refusal = useRefusal();
-  const [run, busy] = useKeyedChange(ResendBillingInvitationDocument);
-  const resend = async () => {
-    const done = await run({ billingInvitationId: invitation.id });
-    const [refused] = done.refusals;
-    if (refused) say(refusal(refused));
-    else if (done.payload) say(words.managers.resent(invitation.email));
-  };
+  const [resend, busy] = useAtOnce(ResendBillingInvitationDocument);
   return (
     <tr>
       <td class="head">{invitation.email}</td>
@@ -73,7 +62,7 @@ function Row({ invitation, manage, onRevoke }: RowProps) {
               kind="quiet"
               busy={busy}
               aria-label={words.managers.resendOf(invitation.email)}
-              onClick={resend}
+              onClick={() => void resend({ billingInvitationId: invitation.id }, words.managers.resent(invitation.email))}
             >
               {words.managers.resend}
             </Button>

@@ -5,15 +5,12 @@ import {
   ResendMemberInvitationDocument,
   RevokeMemberInvitationDocument,
 } from "../../../generated/work/graphql";
-import { useKeyedChange } from "../../data/change";
 import { usePages } from "../../data/pages";
 import { useOrganization } from "../../data/session";
-import { Sure } from "../../parts/ask";
+import { Sure, useAtOnce } from "../../parts/ask";
 import { Button } from "../../parts/button";
-import { useRefusal } from "../../parts/form";
 import { List } from "../../parts/list";
 import { useActor } from "../../parts/people";
-import { useSay } from "../../parts/toast";
 import { useFormats, useWords } from "../../words";
 import { Roles } from "./members";
 
@@ -51,16 +48,9 @@ function Row({ invitation }: { invitation: Invitation }) {
   const words = useWords();
   const { moment } = useFormats();
   const actor = useActor();
-  const say = useSay();
-  const refusal = useRefusal();
   const [revoking, setRevoking] = useState(false);
-  const [run, busy] = useKeyedChange(ResendMemberInvitationDocument);
+  const [resend, busy] = useAtOnce(ResendMemberInvitationDocument);
   const { id, email } = invitation;
-  const resend = async () => {
-    const done = await run({ memberInvitationId: id });
-    const [refused] = done.refusals;
-    if (refused || done.payload) say(refused ? refusal(refused) : words.managers.resent(email));
-  };
   return (
     <tr>
       <td class="head">{email}</td>
@@ -70,7 +60,12 @@ function Row({ invitation }: { invitation: Invitation }) {
       <td data-label={words.managers.expires}>{moment(invitation.expiresAt)}</td>
       <td data-label={words.managers.invitedBy}>{actor(invitation.invitedBy)}</td>
       <td class="act">
-        <Button kind="quiet" busy={busy} aria-label={words.managers.resendOf(email)} onClick={resend}>
+        <Button
+          kind="quiet"
+          busy={busy}
+          aria-label={words.managers.resendOf(email)}
+          onClick={() => void resend({ memberInvitationId: id }, words.managers.resent(email))}
+        >
           {words.managers.resend}
         </Button>
         <Button kind="quiet danger" aria-label={words.managers.revokeOf(email)} onClick={() => setRevoking(true)}>
