@@ -1,17 +1,22 @@
-import { useQuery } from "@urql/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { AddPaymentMethodDocument, GatewayDocument } from "../../../generated/billing/graphql";
+import { useAnswer } from "../../data/answer";
 import { type Refusal, unknown, useKeyedChange } from "../../data/change";
 import { useOrganization } from "../../data/session";
 import { Button } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { Form, Labelled } from "../../parts/form";
-import { Skeleton } from "../../parts/states";
+import { Failure, Skeleton } from "../../parts/states";
 import { useSay } from "../../parts/toast";
 import { useWords } from "../../words";
 
-/** Makes a token of a card; what it says was wrong is for people. */
-type Tokens = () => Promise<{ token?: string | undefined; wrong?: string | undefined }>;
+/** What became of a card; what was wrong with it is said for people. */
+interface Made {
+  token?: string | undefined;
+  wrong?: string | undefined;
+}
+
+type Tokens = () => Promise<Made>;
 
 export function AddCard({ onClose }: { onClose: () => void }) {
   const words = useWords();
@@ -33,16 +38,18 @@ export function CardForm({ lead, onDone, onCancel }: CardFormProps) {
   const words = useWords();
   const say = useSay();
   const { id } = useOrganization();
-  const [{ data }] = useQuery({ query: GatewayDocument, variables: {} });
+  const { data, error, again } = useAnswer(GatewayDocument, {});
   const [run, busy] = useKeyedChange(AddPaymentMethodDocument);
   const [refusals, setRefusals] = useState<Refusal[]>([]);
   const tokens = useRef<Tokens | null>(null);
   const [making, setMaking] = useState(false);
   const add = async (values: Record<string, string>) => {
     setMaking(true);
-    const { token, wrong } = (await tokens.current?.()) ?? { token: values["card"] };
+    const { token, wrong }: Made = tokens.current
+      ? await tokens.current().catch(() => ({}))
+      : { token: values["card"] };
     setMaking(false);
-    if (!token) return setRefusals([{ code: "CARD", message: wrong ?? unknown.message }]);
+    if (!token) return setRefusals([wrong ? { code: "CARD", message: wrong } : unknown]);
     const makeDefault = values["makeDefault"] === "on";
     const done = await run({ organizationId: id, gatewayToken: token, makeDefault });
     setRefusals(done.refusals);
@@ -58,7 +65,7 @@ export function CardForm({ lead, onDone, onCancel }: CardFormProps) {
   return (
     <>
       {lead && <p class="muted">{lead}</p>}
-      {!kind && <Skeleton />}
+      {!kind && (error ? <Failure error={error} again={again} /> : <Skeleton />)}
       {kind === "TRANSFER" && <p>{words.methods.transferOnly}</p>}
       {(kind === "SANDBOX" || kind === "STRIPE") && (
         <Form submit={words.methods.add} busy={busy || making} refusals={refusals} onSubmit={add} onCancel={onCancel}>

@@ -1,4 +1,3 @@
-import { useQuery } from "@urql/preact";
 import { useState } from "preact/hooks";
 import {
   type BillingInterval,
@@ -6,7 +5,8 @@ import {
   CatalogueDocument,
   type PlanFragment,
 } from "../../../generated/billing/graphql";
-import { Skeleton } from "../../parts/states";
+import { useAnswer } from "../../data/answer";
+import { Failure, Skeleton } from "../../parts/states";
 import { useFormats, useWords } from "../../words";
 import type { Subscription } from "../plans/plan";
 import { SeatCount } from "./change-plan";
@@ -17,8 +17,9 @@ const modes = ["FLEXIBLE", "FIXED"] as const;
 /** The plan, and how it is bought: what does not go together cannot be chosen together. */
 export function PlanChoice({ subscription }: { subscription: Subscription }) {
   const { currency } = subscription.price.unitAmount;
-  const [{ data }] = useQuery({ query: CatalogueDocument, variables: { currency } });
-  return data ? <Choice plans={data.plans} subscription={subscription} /> : <Skeleton />;
+  const { data, error, again } = useAnswer(CatalogueDocument, { currency });
+  if (data) return <Choice plans={data.plans} subscription={subscription} />;
+  return error ? <Failure error={error} again={again} /> : <Skeleton />;
 }
 
 function Choice({ plans, subscription }: { plans: PlanFragment[]; subscription: Subscription }) {

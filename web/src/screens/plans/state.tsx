@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import { InvoicesDocument, type PaymentMethodFragment } from "../../../generated/billing/graphql";
+import { type InvoiceFragment, InvoicesDocument, type PaymentMethodFragment } from "../../../generated/billing/graphql";
 import { useAnswer } from "../../data/answer";
 import { useOrganization } from "../../data/session";
 import { Button } from "../../parts/button";
@@ -31,19 +31,21 @@ const owing = new Set<Subscription["status"]>(["PAST_DUE", "SUSPENDED"]);
 function Settle({ methods }: { methods: PaymentMethodFragment[] }) {
   const words = useWords();
   const { slug } = useOrganization();
-  const [opened, setOpened] = useState(false);
+  // The one that was opened: another may come to wait longest while one pays.
+  const [opened, setOpened] = useState<InvoiceFragment | null>(null);
   const { data } = useAnswer(
     InvoicesDocument,
     useMemo(() => ({ slug, status: "OPEN" as const }), [slug]),
   );
   const invoice = data?.organization?.invoices?.nodes.at(-1);
-  if (!invoice) return null;
   return (
     <>
-      <Button kind="primary" onClick={() => setOpened(true)}>
-        {words.money.payInvoice(invoice.number ?? "")}
-      </Button>
-      {opened && <InvoiceDetails invoice={invoice} methods={methods} onClose={() => setOpened(false)} />}
+      {invoice && (
+        <Button kind="primary" onClick={() => setOpened(invoice)}>
+          {words.money.payInvoice(invoice.number ?? "")}
+        </Button>
+      )}
+      {opened && <InvoiceDetails invoice={opened} methods={methods} onClose={() => setOpened(null)} />}
     </>
   );
 }
