@@ -50,6 +50,42 @@ async def test_a_session_that_ended_under_a_dialog_leads_to_sign_in_in_words(vis
     assert await clerk.page.get_by_role("dialog").count() == 0
 
 
+async def away(route: Route) -> None:
+    """As if the server did not answer."""
+    await route.abort()
+
+
+async def test_a_next_part_that_does_not_come_is_said_and_can_be_asked_for_again(visits: Visits) -> None:
+    clerk = await visits(CLERK)
+    await clerk.open("/o/acme")
+    await clerk.settled()
+    payments = clerk.part("Payment history")
+    await clerk.page.route("**/graphql", away)
+    await clerk.button("Show more", payments).click()
+    said = payments.get_by_text("The next part did not come.")
+    await said.wait_for()
+    await clerk.page.unroute("**/graphql", away)
+    await clerk.button("Show more", payments).click()
+    await payments.locator("tbody tr").nth(6).wait_for()
+    assert await said.count() == 0
+
+
+@pytest.mark.parametrize(("opens", "shows"), [("Change plan", "Enterprise"), ("Add card", "Test card")])
+async def test_a_form_whose_choices_do_not_come_says_so_and_can_be_tried_again(
+    visits: Visits, opens: str, shows: str
+) -> None:
+    clerk = await visits(CLERK)
+    await clerk.open("/o/acme")
+    await clerk.settled()
+    await clerk.page.route("**/graphql", away)
+    await clerk.press(opens)
+    dialog = clerk.page.get_by_role("dialog")
+    await dialog.get_by_text("The server cannot be reached.").wait_for()
+    await clerk.page.unroute("**/graphql", away)
+    await clerk.press("Try again")
+    await dialog.get_by_text(shows).first.wait_for()
+
+
 @pytest.mark.parametrize("path", ["/o/acme", "/sign-in", "/invitation#token"])
 async def test_a_frame_is_shown_before_the_server_has_answered_anything(visits: Visits, path: str) -> None:
     clerk = await visits()

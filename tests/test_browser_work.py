@@ -1,5 +1,6 @@
 """People, teams, projects, settings and keys, by clicking: for those who may see them, at Globex."""
 
+import json
 import re
 
 import httpx
@@ -165,6 +166,49 @@ async def test_a_team_is_made_renamed_filled_emptied_and_deleted(visits: Visits)
     await gone(owner, "Bookkeeping")
 
 
+async def test_what_was_chosen_stays_while_the_list_is_read_anew_page_by_page(visits: Visits) -> None:
+    owner = await opened(visits, "projects", "Projects")
+    lost: list[str] = []
+    losing = False
+
+    async def short(route: Route) -> None:
+        asked = json.loads(route.request.post_data or "{}")
+        given = asked.get("variables", {})
+        if given.get("first") != 100:
+            await route.continue_()
+        elif losing and "after" in given:
+            lost.append(given["after"])
+            await route.abort()
+        else:
+            given["first"] = 1
+            await route.continue_(post_data=asked)
+
+    await owner.page.route("**/graphql", short)
+    await owner.press("New project")
+    await owner.field("Name").fill("Chosen")
+    choice = owner.field("Team")
+    last = choice.get_by_text("Payments", exact=True)
+    await last.wait_for(state="attached")
+    await choice.select_option(label="Payments")
+    chosen = await choice.input_value()
+    losing = True
+    other = await opened(visits, "projects", "Projects")
+    await other.press("New project")
+    await other.field("Name").fill("Meanwhile")
+    await other.confirm("New project")
+    await owner.sees("The next part did not come.")
+    await owner.confirm("New project")
+    assert await owner.page.get_by_role("dialog").count() == 1  # not without the team that was chosen
+    assert len(lost) == 1
+    losing = False
+    await owner.press("Show more")
+    await last.wait_for(state="attached")
+    assert await choice.input_value() == chosen
+    await owner.confirm("New project")
+    row = owner.page.get_by_role("row").filter(has_text="Chosen")
+    await row.get_by_text("Payments", exact=True).wait_for()
+
+
 async def test_a_project_and_its_resource_are_made_renamed_and_deleted(visits: Visits) -> None:
     owner = await opened(visits, "projects", "Projects")
     await owner.press("New project")
@@ -227,6 +271,25 @@ async def test_a_key_is_shown_once_works_and_is_refused_once_revoked(visits: Vis
         await owner.confirm("Revoke")
         await owner.sees("Deploy is revoked.")
         assert (await program.post("/graphql", json={"query": KEY})).status_code == 401
+
+
+async def test_a_key_whose_answer_was_lost_is_made_once_and_it_is_said_that_it_is_not_shown(visits: Visits) -> None:
+    owner = await opened(visits, "keys", "API keys")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await owner.press("New key")
+    await owner.field("Name").fill("Lost")
+    await owner.page.route("**/graphql", lose, times=1)
+    await owner.confirm("Make key")
+    await owner.sees("The server could not be reached.")
+    await owner.confirm("Make key")
+    await owner.sees("The key was made, but it did not arrive here")
+    await owner.page.get_by_role("dialog").wait_for(state="detached")
+    mine = owner.page.get_by_role("region", name="Your keys", exact=True)
+    await mine.get_by_text("Lost", exact=True).wait_for()  # one, or it would not be clear which
 
 
 async def test_another_browser_is_signed_out(visits: Visits) -> None:

@@ -1,8 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useWords } from "../words";
-import { Button } from "./button";
 import { Card } from "./card";
-import type { ListOf } from "./list";
+import { type ListOf, More } from "./more";
 import { Failure, Skeleton } from "./states";
 
 interface Props<Node> {
@@ -15,15 +13,9 @@ interface Props<Node> {
 
 /** What happened, newest first. */
 export function Timeline<Node>({ title, unnamed = false, list, empty, line }: Props<Node>) {
-  const words = useWords();
-  const { nodes, error, again, more, busy } = list;
-  const footer = more && (
-    <Button kind="quiet" busy={busy} onClick={more}>
-      {words.more}
-    </Button>
-  );
+  const { nodes, error, again, more } = list;
   return (
-    <Card title={title} unnamed={unnamed} footer={footer}>
+    <Card title={title} unnamed={unnamed} footer={more && <More list={list} />}>
       {!nodes && (error ? <Failure error={error} again={again} /> : <Skeleton />)}
       {nodes?.length === 0 && empty}
       {nodes && nodes.length > 0 && <ol class="timeline">{nodes.map(line)}</ol>}

@@ -15,6 +15,7 @@ export const de: Words = {
   back: "Zurück",
   save: "Speichern",
   more: "Mehr anzeigen",
+  moreFailed: "Der nächste Teil kam nicht. Versuchen Sie es erneut.",
   retry: "Erneut versuchen",
   none: "Keine",
   you: "Sie",

@@ -26,6 +26,7 @@ export const en = {
   back: "Back",
   save: "Save",
   more: "Show more",
+  moreFailed: "The next part did not come. Try again.",
   retry: "Try again",
   none: "None",
   you: "you",

@@ -86,7 +86,7 @@ function KeyList({ title, lead, answer, keys, makers }: KeyListProps) {
       title={title}
       lead={lead}
       columns={columns}
-      list={{ nodes: keys, error: answer.error, again: answer.again, more: undefined, busy: false }}
+      list={{ nodes: keys, error: answer.error, again: answer.again, more: undefined, busy: false, stuck: false }}
       empty={<Empty icon="keys" title={words.keys.none} more={words.keys.noneMore} />}
       row={(one) => <Row apiKey={one} makers={makers} key={one.id} />}
     />

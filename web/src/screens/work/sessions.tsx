@@ -28,7 +28,7 @@ export function Sessions({ answer, sessions }: Props) {
     <List
       title={words.keys.sessions}
       columns={columns}
-      list={{ nodes: sessions, error: answer.error, again: answer.again, more: undefined, busy: false }}
+      list={{ nodes: sessions, error: answer.error, again: answer.again, more: undefined, busy: false, stuck: false }}
       empty={null}
       row={(session) => <Row session={session} key={session.id} />}
     />
