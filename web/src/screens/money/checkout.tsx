@@ -6,6 +6,7 @@ import { Button } from "../../parts/button";
 import { Refusals } from "../../parts/form";
 import { useSay } from "../../parts/toast";
 import { useFormats, useWords } from "../../words";
+import { why } from "../../words/codes";
 import { Lines, Sums } from "../plans/lines";
 import { CardForm } from "./add-card";
 import { useNextAction } from "./next-action";
@@ -71,8 +72,7 @@ export function Checkout({ quote: first, methods, onBack, onClose }: Props) {
 
 /** A declined card has its reason in the payment. */
 export function explained(refusal: Refusal, failure: string | null | undefined, reasons: Record<string, string>): Refusal {
-  const reason = failure && (reasons[failure] ?? failure.replaceAll("_", " "));
-  return reason ? { ...refusal, reason } : refusal;
+  return failure ? { ...refusal, reason: why(failure, reasons) } : refusal;
 }
 
 function Terms({ quote }: { quote: QuoteFragment }) {

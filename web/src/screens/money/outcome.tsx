@@ -4,6 +4,7 @@ import { useAnswer } from "../../data/answer";
 import { Button } from "../../parts/button";
 import { navigate, useSearch } from "../../router";
 import { useFormats, useWords } from "../../words";
+import { why } from "../../words/codes";
 import { useNextAction } from "./next-action";
 
 const pause = 1500; // milliseconds; live changes mostly come before
@@ -29,7 +30,7 @@ function Shown({ id }: { id: string }) {
   if (!payment) return null;
   const close = () => navigate(location.pathname, { replace: true });
   const { status, failureCode, nextAction } = payment;
-  const reason = failureCode && (words.payments.failures[failureCode] ?? failureCode.replaceAll("_", " "));
+  const reason = failureCode && why(failureCode, words.payments.failures);
   const tone = status === "FAILED" ? "bad" : waiting ? "warn" : "good";
   return (
     <div class={`notice ${tone}`} role="status">

@@ -8,6 +8,7 @@ import { List } from "../../parts/list";
 import { useActor } from "../../parts/people";
 import { Empty } from "../../parts/states";
 import { useFormats, useWords } from "../../words";
+import { why } from "../../words/codes";
 import { RequestForPayment } from "../money/request-invoice";
 import { methodName } from "./methods";
 
@@ -69,7 +70,7 @@ function Row({ payment }: { payment: PaymentFragment }) {
       <td data-label={words.payments.statusLabel}>
         <Badge tone={tones[status]}>
           {words.payments.status[status]}
-          {failureCode && `: ${words.payments.failures[failureCode] ?? failureCode.replaceAll("_", " ")}`}
+          {failureCode && `: ${why(failureCode, words.payments.failures)}`}
         </Badge>
       </td>
       <td class="number" data-label={words.payments.amount}>
