@@ -292,7 +292,8 @@ async def test_a_key_whose_answer_was_lost_is_made_once_and_it_is_said_that_it_i
     await mine.get_by_text("Lost", exact=True).wait_for()  # one, or it would not be clear which
 
 
-async def test_another_browser_is_signed_out(visits: Visits) -> None:
+async def test_another_browser_is_signed_out(visits: Visits, site: Site) -> None:
+    site.signed_in.pop("both@acme.test", None)  # it is signed out here, for whoever comes later too
     other: Visit = await visits()
     await other.sign_in("both@acme.test", "/o/acme/keys")
     await other.sees_page("API keys")
