@@ -60,13 +60,9 @@ function Ask({ onDone, onClose }: { onDone: (results: Result[]) => void; onClose
     if (done.payload && !done.refusals.length) onDone(done.payload.results);
   };
   return (
-    <Form submit={words.invite.submit} busy={busy} refusals={refusals.map(whole)} onSubmit={send} onCancel={onClose}>
+    <Form submit={words.invite.submit} busy={busy} refusals={refusals} onSubmit={send} onCancel={onClose}>
       <p class="muted">{words.invite.lead}</p>
       <Addresses text={text} onText={setText} />
     </Form>
   );
-}
-
-function whole({ code, message }: Refusal): Refusal {
-  return { code, message };
 }
