@@ -1,5 +1,5 @@
-import { useMemo, useState } from "preact/hooks";
-import { type InvoiceFragment, InvoicesDocument, type PaymentMethodFragment } from "../../../generated/billing/graphql";
+import { useState } from "preact/hooks";
+import { type InvoiceFragment, LongestOpenInvoiceDocument, type PaymentMethodFragment } from "../../../generated/billing/graphql";
 import { useAnswer } from "../../data/answer";
 import { useOrganization } from "../../data/session";
 import { Button } from "../../parts/button";
@@ -33,11 +33,8 @@ function Settle({ methods }: { methods: PaymentMethodFragment[] }) {
   const { slug } = useOrganization();
   // The one that was opened: another may come to wait longest while one pays.
   const [opened, setOpened] = useState<InvoiceFragment | null>(null);
-  const { data } = useAnswer(
-    InvoicesDocument,
-    useMemo(() => ({ slug, status: "OPEN" as const }), [slug]),
-  );
-  const invoice = data?.organization?.invoices?.nodes.at(-1);
+  const { data } = useAnswer(LongestOpenInvoiceDocument, { slug });
+  const [invoice] = data?.organization?.invoices?.nodes ?? [];
   return (
     <>
       {invoice && (
