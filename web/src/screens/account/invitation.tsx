@@ -12,9 +12,10 @@ import { useSession } from "../../data/session";
 import { GateToCome } from "../../parts/arriving";
 import { Button } from "../../parts/button";
 import { Confirm } from "../../parts/dialog";
-import { Refusals } from "../../parts/form";
+import { Refusals, useRefusal } from "../../parts/form";
 import { Gate } from "../../parts/gate";
 import { Failure } from "../../parts/states";
+import { useSay } from "../../parts/toast";
 import { navigate } from "../../router";
 import { useFormats, useWords } from "../../words";
 import { Credentials } from "./sign-in";
@@ -122,11 +123,16 @@ function Answer({ token, onInvalid }: { token: string; onInvalid: () => void }) 
 function Enter() {
   const words = useWords();
   const { refresh } = useSession();
+  const say = useSay();
+  const refusal = useRefusal();
   const [isNew, setNew] = useState(false);
   const [signIn] = useChange(SignInDocument);
   const enter = async (made: { email: string; password: string }) => {
-    await signIn(made);
-    if (!(await refresh())) setNew(false); // the address had an account: its password is another
+    const done = await signIn(made);
+    if (await refresh()) return;
+    setNew(false); // the address had an account: its password is another
+    const [refused] = done.refusals;
+    if (refused) say(refusal(refused));
   };
   return (
     <div class="form">
