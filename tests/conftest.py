@@ -161,7 +161,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 async def site(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[browsing.Site]:
-    """The demo, served."""
+    """The demo, served to all tests of a process: none changes what Acme buys."""
     async with browsing.site(server_url, tmp_path_factory.mktemp("site")) as opened:
         yield opened
 

@@ -46,6 +46,27 @@ async def upgrade(clerk: Visit, plan: str) -> str:
     return await pay(clerk)
 
 
+async def expand_by_invoice(clerk: Visit, seats: int) -> None:
+    """Ask for the invoice first, keep its PDF, and pay it."""
+    await clerk.press("Change seats")
+    await clerk.page.get_by_role("dialog").get_by_label("Seats", exact=True).fill(str(seats))
+    await clerk.press("Show price")
+    await clerk.confirm("Request invoice")
+    await clerk.field("Purchase order (optional)").fill("PO-78")
+    await clerk.confirm("Request invoice")
+    await clerk.confirm("Done")
+    await clerk.page.get_by_label("Show invoices").select_option("OPEN")
+    await clerk.page.get_by_role("button", name="Show invoice AR-").first.click()
+    dialog = clerk.page.get_by_role("dialog")
+    await dialog.get_by_text("PO-78").wait_for()
+    async with clerk.page.expect_download() as downloaded:
+        await dialog.get_by_role("link", name="Download PDF").click()
+    assert (await downloaded.value).suggested_filename.endswith(".pdf")
+    await dialog.get_by_role("button", name="Pay").click()
+    await clerk.sees("The invoice is paid.")
+    await dialog.wait_for(state="detached")
+
+
 async def test_a_billing_manager_does_everything_about_money_by_clicking(visits: Visits, site: Site) -> None:
     clerk: Visit = await visits()
     await clerk.sign_in("billing@acme.test", "/")
@@ -67,6 +88,8 @@ async def test_a_billing_manager_does_everything_about_money_by_clicking(visits:
     assert all(price in row and "4444" in row for price, row in zip(reversed(prices), paid, strict=True))
     invoices = (await clerk.rows("Invoices"))[:2]  # the third was paid by credits, too
     assert all(price in row and "Paid" in row for price, row in zip(reversed(prices[1:]), invoices, strict=True))
+    await expand_by_invoice(clerk, 75)
+    await clerk.part("Seats").get_by_text("60 of 75 seats used").wait_for()
     assert not (await proved(site.database_url)).findings
     assert clerk.foreign() == []
     assert clerk.complaints == []

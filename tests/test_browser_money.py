@@ -131,19 +131,6 @@ async def test_the_billing_profile_is_filled_in(founder: Visit) -> None:
     await founder.part("Billing profile").get_by_text("DE136695976").wait_for()
 
 
-async def test_an_open_invoice_is_paid_and_downloaded_by_a_billing_manager(visits: Visits) -> None:
-    clerk = await visits("billing@acme.test")
-    await clerk.open("/o/acme")
-    await clerk.page.get_by_label("Show invoices").select_option("OPEN")
-    await clerk.page.get_by_role("button", name="Show invoice AR-").first.click()
-    dialog = clerk.page.get_by_role("dialog")
-    async with clerk.page.expect_download() as downloaded:
-        await dialog.get_by_role("link", name="Download PDF").click()
-    assert (await downloaded.value).suggested_filename.endswith(".pdf")
-    await dialog.get_by_role("button", name="Pay").click()
-    await clerk.sees("The invoice is paid.")
-
-
 async def test_an_invoice_is_requested_with_a_purchase_order_instead_of_paying_now(founder: Visit) -> None:
     await ask_price(founder, "Basic", 2)
     await founder.confirm("Request invoice")
