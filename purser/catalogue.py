@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from babel.numbers import is_currency
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from rich.console import Console
 
@@ -99,6 +100,8 @@ class CatalogueFile(Table):
 
 def within(currency: str, amount: Decimal) -> Money:
     """The amount, if it is one. Raises ValueError."""
+    if not is_currency(currency):
+        raise ValueError(f"{currency} is no currency")
     if amount > MOST or (money := Money.exactly(amount, currency)).amount > MOST:
         raise ValueError(f"{amount} {currency} is too much")
     return money
@@ -143,8 +146,8 @@ def read(file: Path) -> CatalogueFile:
     try:
         given: Any = tomllib.loads(file.read_text(), parse_float=Decimal)
         return CatalogueFile.model_validate(given)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{file} is no TOML: {error}.") from None
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
         raise typer.BadParameter(f"{file} is wrong. {'; '.join(wrong)}.") from None
+    except (ValueError, RecursionError) as error:  # also numbers that are too long, and tables that are too deep
+        raise typer.BadParameter(f"{file} is no TOML: {error}.") from None

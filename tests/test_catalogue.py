@@ -31,6 +31,9 @@ where p.key = 'basic' and r.interval = 'MONTH' and r.currency = 'EUR'
 WRONG = {
     "plan = 1": "plan",
     "plan": "is no TOML",
+    f"plan = {'[' * 5000}": "is no TOML",
+    EXAMPLE.replace("13.00", "9" * 5000): "is no TOML",
+    EXAMPLE.replace("EUR", "EUO"): "EUO is no currency",
     EXAMPLE.replace("13.00", "13.001"): "EUR has 2 decimals",
     EXAMPLE.replace("13.00", "-1"): "greater than or equal to 0",
     EXAMPLE.replace("13.00", "nan"): "finite",
