@@ -24,7 +24,8 @@ HEADER = "purser-request"  # no page of another origin can send it without being
 class Authentication:
     """Turns requests into viewers. Unknown, revoked and expired keys, and what is no key, are one answer.
 
-    A session that is no more is nobody's, and forgotten: it must not lock its browser out. A key goes before a session.
+    A session that is no more is nobody's. Its cookie stays: taken away, the one would go with it that another tab has
+    just got by signing in. A key goes before a session.
     """
 
     def __init__(self, database: Database, clock: Callable[[], datetime], clients: Clients, uses: KeyUse) -> None:
@@ -60,7 +61,6 @@ class Authentication:
         rows = await self._database.fetch(OF_SESSION, digest(text), now, client.scope, record_class=ROW)
         found = session_holder(rows)
         if found is None:
-            client.forget()
             return NOBODY
         if rows[0]["seen_at"] <= now - sessions.SEEN:
             await self._database.fetch(sessions.PROLONG, found.session_id, now, now + sessions.VALID)
