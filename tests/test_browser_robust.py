@@ -7,10 +7,16 @@ from playwright.async_api import Route
 
 from billing.gateways.failures import Failure
 from tests import servers
-from tests.browsing import NARROW, Site, Visits
+from tests.browsing import NARROW, SIGN_IN, Site, Visit, Visits
 
 WORDS = Path(__file__).parents[1] / "web" / "src" / "words"
 CLERK = "billing@acme.test"
+OTHER = "mixed@acme.test"  # who is a billing manager there, too
+SIGN_IN_AS = """input => fetch("/graphql", {
+  method: "POST",
+  headers: { "content-type": "application/json", "purser-request": "1" },
+  body: JSON.stringify({ query: SIGN_IN, variables: { input } }),
+})""".replace("SIGN_IN", repr(SIGN_IN))
 
 
 async def test_what_was_shown_and_typed_stays_while_the_server_is_away_and_what_was_missed_comes(
@@ -49,6 +55,22 @@ async def test_a_session_that_ended_under_a_dialog_leads_to_sign_in_in_words(vis
     await clerk.press("Send invitations")
     await clerk.sees("Your session has ended.")
     assert await clerk.page.get_by_role("dialog").count() == 0
+
+
+async def test_nothing_that_was_begun_is_left_to_who_signs_in_beside_it_and_may_do_the_same(
+    visits: Visits, site: Site
+) -> None:
+    # A session of its own, which the other one replaces.
+    clerk = await visits()
+    await clerk.sign_in(CLERK)
+    await clerk.press("Invite")
+    await clerk.field("Email addresses").fill("begun@partner.test")
+    beside = Visit(await clerk.page.context.new_page(), site)
+    await beside.open("/sign-in")
+    await beside.page.evaluate(SIGN_IN_AS, {"email": OTHER, "password": site.password(OTHER)})
+    await clerk.page.get_by_role("dialog").wait_for(state="detached")
+    await beside.open("/o/acme")  # what the first tab asked at that moment did not sign anybody out
+    await beside.sees_page("Plans Management")
 
 
 async def away(route: Route) -> None:

@@ -23,8 +23,9 @@ interface Props {
 export function Shell({ viewer, slug, path }: Props) {
   const organization = viewer.organizations.find((one) => one.slug === slug);
   if (!organization) return <NoAccess viewer={viewer} />;
-  // With other permissions there is another schema: nothing that was asked before is asked again.
-  const key = [slug, ...organization.viewerPermissions].join();
+  // With other permissions there is another schema: nothing that was asked before is asked again. Nor is anything that
+  // was answered, typed or begun left to somebody else, who signed in beside it.
+  const key = [viewer.id, slug, ...organization.viewerPermissions].join();
   return <Inside key={key} viewer={viewer} organization={organization} path={path} />;
 }
 
