@@ -295,7 +295,7 @@ export const de: Words = {
     TRIAL_NOT_AVAILABLE: "Es gab schon eine Testphase, oder etwas ist schon bezahlt.",
     CURRENCY_FIXED: "Die Währung lässt sich nur vor der ersten Zahlung ändern.",
     QUOTE_STALE: "Der Preis hat sich geändert, oder seine Zeit war um. Nichts wurde berechnet; hier ist der neue Preis.",
-    PAYMENT_IN_PROGRESS: "Eine Zahlung läuft. Warten Sie, bis sie endet.",
+    PAYMENT_IN_PROGRESS: "Eine Zahlung läuft. Warten Sie, bis sie endet; eine, die zu bestätigen ist, steht unter „Zahlungen“.",
     PAYMENT_DECLINED: "Die Zahlung gelang nicht. Nichts wurde geändert; versuchen Sie eine andere Karte.",
     PAYMENT_OVERDUE: "Eine Rechnung ist überfällig. Bezahlen Sie erst diese.",
     NO_PAYMENT_METHOD: "Es gibt nichts, womit bezahlt werden kann. Fügen Sie erst eine Karte hinzu.",

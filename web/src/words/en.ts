@@ -307,7 +307,7 @@ export const en = {
     TRIAL_NOT_AVAILABLE: "There was a trial before, or something is paid for already.",
     CURRENCY_FIXED: "The currency can change only before the first payment.",
     QUOTE_STALE: "The price has changed or its time was over. Nothing was charged; here is the new price.",
-    PAYMENT_IN_PROGRESS: "A payment is under way. Wait until it ends.",
+    PAYMENT_IN_PROGRESS: "A payment is under way. Wait until it ends; one that needs confirmation is in the payment history.",
     PAYMENT_DECLINED: "The payment did not succeed. Nothing was changed; try another card.",
     PAYMENT_OVERDUE: "An invoice is overdue. Pay it first.",
     NO_PAYMENT_METHOD: "There is nothing to pay with. Add a card first.",

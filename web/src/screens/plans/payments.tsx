@@ -9,6 +9,7 @@ import { useActor } from "../../parts/people";
 import { Empty } from "../../parts/states";
 import { useFormats, useWords } from "../../words";
 import { why } from "../../words/codes";
+import { useNextAction } from "../money/next-action";
 import { RequestForPayment } from "../money/request-invoice";
 import { methodName } from "./methods";
 
@@ -52,7 +53,8 @@ function Row({ payment }: { payment: PaymentFragment }) {
   const actor = useActor();
   const may = useMay();
   const [requesting, setRequesting] = useState(false);
-  const { status, failureCode, refunded, paymentMethod, invoice } = payment;
+  const follow = useNextAction();
+  const { status, failureCode, nextAction, refunded, paymentMethod, invoice } = payment;
   return (
     <tr>
       <td class="head nowrap">{day(payment.createdAt)}</td>
@@ -68,10 +70,17 @@ function Row({ payment }: { payment: PaymentFragment }) {
       <td data-label={words.payments.method}>{paymentMethod && methodName(paymentMethod, words)}</td>
       <td data-label={words.payments.by}>{actor(payment.madeBy)}</td>
       <td data-label={words.payments.statusLabel}>
-        <Badge tone={tones[status]}>
-          {words.payments.status[status]}
-          {failureCode && `: ${why(failureCode, words.payments.failures)}`}
-        </Badge>
+        <div class="actions">
+          <Badge tone={tones[status]}>
+            {words.payments.status[status]}
+            {failureCode && `: ${why(failureCode, words.payments.failures)}`}
+          </Badge>
+          {nextAction && may("CHANGE_PLAN") && (
+            <Button kind="quiet" class="link" onClick={() => void follow(nextAction, payment.id)}>
+              {words.money.confirmNow}
+            </Button>
+          )}
+        </div>
       </td>
       <td class="number" data-label={words.payments.amount}>
         <div>
