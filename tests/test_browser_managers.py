@@ -88,8 +88,9 @@ async def test_many_addresses_are_invited_at_once_and_each_has_its_outcome(visit
     await clerk.open("/o/acme")
     await clerk.press("Invite")
     pasted = 'Mara <mara@partner.test>, "Kim, Lee" <kim@partner.test>;\nkim@partner.test\nno address both@acme.test'
+    pasted += "\nmixed@acme.test zoe@partner.test <zoe@partner.test>"
     await clerk.field("Email addresses").fill(pasted)
-    await clerk.sees("6 addresses")
+    await clerk.sees("8 addresses")
     await clerk.press("Send invitations")
     outcomes = await clerk.rows("Invite billing managers")
     assert [re.split(r"\s{2,}|\t|\n", one)[-1] for one in outcomes] == [
@@ -99,6 +100,8 @@ async def test_many_addresses_are_invited_at_once_and_each_has_its_outcome(visit
         "No mail can be sent there",
         "No mail can be sent there",
         "Is a billing manager already",
+        "Is a billing manager already",
+        "Invited",
     ]
     assert await site.link("mara@partner.test", "/invitation")
     await clerk.press("Done")

@@ -8,8 +8,18 @@ const most = 50;
 
 /** The addresses in what was typed or pasted; of `Ann <ann@acme.test>` what stands between the angles. */
 export function addresses(text: string): string[] {
-  const angled = text.replace(/(?:"[^"]*"\s*|[^<>,;\n"]*)<\s*([^<>\s]+)\s*>/g, " $1 ");
+  const angled = text.replace(
+    /("[^"]*"\s*|[^<>,;\n"]*)<\s*([^<>\s]+)\s*>/g,
+    (_, name: string, address: string) => ` ${others(name, address)} ${address} `,
+  );
   return angled.split(/[\s,;]+/).filter(Boolean);
+}
+
+/** Addresses that only a space parts from the name. */
+function others(name: string, address: string): string {
+  if (name.startsWith('"')) return "";
+  const words = name.split(/\s+/).filter((word) => word.includes("@"));
+  return words.filter((word) => word.toLowerCase() !== address.toLowerCase()).join(" ");
 }
 
 export const tooMany = (emails: string[]) => emails.length > most;
