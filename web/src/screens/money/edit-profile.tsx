@@ -74,7 +74,7 @@ function Country({ chosen }: { chosen: string }) {
   const words = useWords();
   const { locale } = useLanguage();
   const names = new Intl.DisplayNames(locale, { type: "region", fallback: "none" });
-  const codes = letters.flatMap((one) => letters.map((two) => one + two)).filter((code) => !notCountries.has(code));
+  const codes = letters.flatMap((one) => letters.map((two) => one + two)).filter(isCountry);
   const countries = codes.map((code) => [code, names.of(code)] as const).filter(([, name]) => name);
   countries.sort(([, one], [, two]) => one!.localeCompare(two!, locale));
   return (
@@ -92,6 +92,9 @@ function Country({ chosen }: { chosen: string }) {
     </Labelled>
   );
 }
+
+/** Not one of the codes that were withdrawn, which browsers name after the country of today. */
+const isCountry = (code: string) => !notCountries.has(code) && new Intl.Locale(`und-${code}`).region === code;
 
 // Names that are given to no country: unions, outlying places and codes for private use.
 const notCountries = new Set(["EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"]);
