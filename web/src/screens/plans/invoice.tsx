@@ -1,11 +1,13 @@
+import { lazy, Suspense } from "preact/compat";
 import type { InvoiceFragment, PaymentMethodFragment } from "../../../generated/billing/graphql";
 import { useMay } from "../../data/session";
 import { Dialog } from "../../parts/dialog";
 import { useActor } from "../../parts/people";
 import { useFormats, useWords } from "../../words";
-import { PayInvoice } from "../money/pay-invoice";
 import { InvoiceStatus } from "./invoices";
 import { Lines } from "./lines";
+
+const PayInvoice = lazy(() => import("../money/pay-invoice").then(({ PayInvoice }) => ({ default: PayInvoice })));
 
 interface Props {
   invoice: InvoiceFragment;
@@ -55,7 +57,11 @@ export function InvoiceDetails({ invoice, methods, onClose }: Props) {
         </p>
       ))}
       {invoice.pdfUrl && <Download url={invoice.pdfUrl} name={invoice.number ?? said.draft} button />}
-      {payable(invoice) && may("CHANGE_PLAN") && <PayInvoice invoice={invoice} methods={methods} onDone={onClose} />}
+      {payable(invoice) && may("CHANGE_PLAN") && (
+        <Suspense fallback={null}>
+          <PayInvoice invoice={invoice} methods={methods} onDone={onClose} />
+        </Suspense>
+      )}
     </Dialog>
   );
 }
