@@ -64,6 +64,36 @@ async def test_3d_secure_is_asked_on_the_banks_page_and_leads_back(founder: Visi
     assert founder.foreign() == []
 
 
+async def test_who_left_the_banks_page_confirms_from_the_payment_history(founder: Visit) -> None:
+    await add_card(founder, "tok_3ds")
+    await ask_price(founder, "Basic", 2)
+    await founder.page.get_by_role("dialog").get_by_role("button", name="Pay").click()
+    await founder.sees_page("3-D Secure")
+    await founder.page.go_back()
+    await founder.sees_page("Plans Management")
+    await founder.button("Confirm payment", founder.part("Payment history")).click()
+    await founder.sees_page("3-D Secure")
+    await founder.press("Approve")
+    await founder.sees("The payment succeeded.")
+    await founder.part("Plan").get_by_text("Basic", exact=True).wait_for()
+    assert await founder.button("Confirm payment").count() == 0
+
+
+async def test_a_card_that_is_added_while_paying_is_the_one_that_pays(founder: Visit) -> None:
+    await add_card(founder, "tok_visa")
+    await ask_price(founder, "Basic", 2)
+    await founder.press("Add card")
+    await founder.field("Test card").select_option("tok_mastercard")
+    await founder.field("Charge this card from now on").uncheck()
+    await founder.press("Add card")
+    chosen = founder.page.locator("option:checked", has_text="Mastercard ending in 4444")
+    await chosen.wait_for(state="attached")
+    await founder.page.get_by_role("dialog").get_by_role("button", name="Pay").click()
+    await founder.sees("Done. The plan is up to date.")
+    (payment,) = await founder.rows("Payment history")
+    assert "Mastercard ending in 4444" in payment
+
+
 async def test_a_stale_quote_charges_nothing_and_shows_the_new_price(founder: Visit, site: Site) -> None:
     await add_card(founder, "tok_visa")
     await ask_price(founder, "Basic", 2)
@@ -88,6 +118,17 @@ async def test_a_downgrade_is_scheduled_and_called_off_and_the_plan_canceled_and
     await ask_price(founder, "Basic", 2)
     await founder.press("Confirm change")
     await founder.sees("this becomes Basic")
+    await founder.press("Cancel subscription")
+    await founder.sees("The change that was scheduled is dropped")
+    await founder.confirm("Keep subscription")
+    await founder.press("Change seats")
+    dialog = founder.page.get_by_role("dialog")
+    await dialog.get_by_label("Seats", exact=True).fill("5")
+    await founder.press("Show price")
+    await founder.sees("This takes the place of what is scheduled now")
+    await founder.press("Back")
+    assert await dialog.get_by_label("Seats", exact=True).input_value() == "5"
+    await founder.press("Cancel")
     await founder.press("Cancel this change")
     await founder.confirm("Cancel this change")
     await founder.page.get_by_text("this becomes Basic").wait_for(state="detached")
@@ -121,6 +162,8 @@ async def test_the_billing_profile_is_filled_in(founder: Visit) -> None:
     await founder.field("Email address").fill("bills@shop.test")
     await founder.field("Address").fill("Main Street 1")
     await founder.field("City").fill("Bremen")
+    countries = await founder.field("Country").locator("option").all_inner_texts()
+    assert len(countries) == len(set(countries))
     await founder.field("Country").select_option("DE")
     await founder.field("VAT ID (optional)").fill("DE1")
     await founder.press("Save")

@@ -73,17 +73,20 @@ interface SureProps<Data, Variables extends AnyVariables> extends Change<Data, V
   more: string;
   /** Nothing is lost by it. */
   calm?: boolean;
+  /** What the button says that changes nothing, where "Cancel" would be taken for the other one. */
+  dismiss?: string | undefined;
   input: Unkeyed<InputOf<Variables>>;
 }
 
 /** A mutation that ends something, behind a question. */
-export function Sure<Data, Variables extends AnyVariables>({ more, calm = false, input, ...change }: SureProps<Data, Variables>) {
+export function Sure<Data, Variables extends AnyVariables>({ more, calm = false, dismiss, input, ...change }: SureProps<Data, Variables>) {
   const { send, busy, refusals } = useAsked(change);
   return (
     <Confirm
       title={change.title}
       more={more}
       calm={calm}
+      dismiss={dismiss}
       action={change.action}
       busy={busy}
       refusals={refusals}

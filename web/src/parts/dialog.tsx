@@ -56,6 +56,7 @@ interface ConfirmProps {
   more: string;
   action: string;
   calm?: boolean;
+  dismiss?: string | undefined;
   busy: boolean;
   refusals: Refusal[];
   onConfirm: () => void;
@@ -63,14 +64,14 @@ interface ConfirmProps {
 }
 
 /** Asks once more before something ends. */
-export function Confirm({ title, more, action, calm, busy, refusals, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, more, action, calm, dismiss, busy, refusals, onConfirm, onClose }: ConfirmProps) {
   const words = useWords();
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{more}</p>
       <Refusals refusals={refusals} />
       <div class="actions end">
-        <Button onClick={onClose}>{words.cancel}</Button>
+        <Button onClick={onClose}>{dismiss ?? words.cancel}</Button>
         <Button kind={calm ? "primary" : "danger"} busy={busy} onClick={onConfirm}>
           {action}
         </Button>

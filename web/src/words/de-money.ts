@@ -148,6 +148,7 @@ export const deMoney: typeof enMoney = {
     now: "ab sofort",
     from: (day) => `ab ${day}`,
     binds: (time) => `Dieser Preis gilt verbindlich bis ${time}. Vor Ihrer Bestätigung wird nichts berechnet.`,
+    replaces: (change) => `Das tritt an die Stelle dessen, was geplant ist: ${change}`,
     explain: "Wie sich das ergibt",
     subtotal: "Zwischensumme",
     tax: "Steuer",
@@ -170,7 +171,9 @@ export const deMoney: typeof enMoney = {
       button: "Kündigen",
       title: "Den Tarif kündigen?",
       more: "Er läuft bis zum Ende des bezahlten Zeitraums und verlängert sich nicht. Bis dahin können Sie ihn fortsetzen.",
+      drops: "Die geplante Änderung entfällt und kommt nicht wieder.",
       done: "Der Tarif endet mit seinem Zeitraum.",
+      dismiss: "Behalten",
       danger: true,
     },
     resume: {
@@ -184,6 +187,7 @@ export const deMoney: typeof enMoney = {
       title: "Die geplante Änderung absagen?",
       more: "Tarif und Plätze bleiben, wie sie sind.",
       done: "Die Änderung ist abgesagt.",
+      dismiss: "Beibehalten",
     },
     outcome: {
       PROCESSING: "Die Zahlung läuft.",

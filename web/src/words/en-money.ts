@@ -153,6 +153,7 @@ export const enMoney = {
     now: "at once",
     from: (day: string) => `from ${day}`,
     binds: (time: string) => `This price binds until ${time}. Nothing is charged before you confirm.`,
+    replaces: (change: string) => `This takes the place of what is scheduled now: ${change}`,
     explain: "How this comes about",
     subtotal: "Subtotal",
     tax: "Tax",
@@ -175,7 +176,9 @@ export const enMoney = {
       button: "Cancel subscription",
       title: "Cancel the subscription?",
       more: "It goes on to the end of the period that is paid, and does not renew. You can resume it until then.",
+      drops: "The change that was scheduled is dropped, and does not come back.",
       done: "The subscription ends with its period.",
+      dismiss: "Keep subscription",
       danger: true,
     },
     resume: {
@@ -189,6 +192,7 @@ export const enMoney = {
       title: "Cancel the scheduled change?",
       more: "Plan and seats stay as they are.",
       done: "The change is canceled.",
+      dismiss: "Keep it",
     },
     outcome: {
       PROCESSING: "The payment is under way.",

@@ -22,14 +22,15 @@ export function AddCard({ onClose }: { onClose: () => void }) {
   const words = useWords();
   return (
     <Dialog title={words.methods.add} onClose={onClose}>
-      <CardForm onDone={onClose} onCancel={onClose} />
+      <CardForm onDone={() => onClose()} onCancel={onClose} />
     </Dialog>
   );
 }
 
 interface CardFormProps {
   lead?: string;
-  onDone: () => void;
+  /** With the id of the card. */
+  onDone: (card: string) => void;
   onCancel: () => void;
 }
 
@@ -54,12 +55,12 @@ export function CardForm({ lead, onDone, onCancel }: CardFormProps) {
     const done = await run({ organizationId: id, gatewayToken: token, makeDefault });
     setRefusals(done.refusals);
     if (!done.payload || done.refusals.length) return;
-    const { nextAction } = done.payload;
+    const { nextAction, paymentMethod } = done.payload;
     const key = data?.gateway.publishableKey;
     const asked = nextAction?.clientSecret && key ? { key, secret: nextAction.clientSecret } : null;
     const good = !asked || (await (await import("./stripe")).confirmed(asked.key, asked.secret).catch(() => false));
     say(good ? words.methods.added : words.methods.unconfirmed);
-    onDone();
+    onDone(paymentMethod?.id ?? "");
   };
   const { kind, publishableKey } = data?.gateway ?? {};
   return (

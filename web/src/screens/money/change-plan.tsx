@@ -30,11 +30,18 @@ export function ChangePlan({ wish, subscription, methods, onClose }: Props) {
   const [quote, setQuote] = useState<QuoteFragment | null>(null);
   return (
     <Dialog title={wish === "seats" ? words.money.buy : words.money[wish]} wide onClose={onClose}>
-      {quote ? (
-        <Checkout quote={quote} methods={methods} onBack={() => setQuote(null)} onClose={onClose} />
-      ) : (
-        <Wanted wish={wish} subscription={subscription} onQuote={setQuote} onClose={onClose} />
+      {quote && (
+        <Checkout
+          quote={quote}
+          replaces={wish === "renew" ? null : subscription.scheduledChange}
+          methods={methods}
+          onBack={() => setQuote(null)}
+          onClose={onClose}
+        />
       )}
+      <div hidden={!!quote}>
+        <Wanted wish={wish} subscription={subscription} onQuote={setQuote} onClose={onClose} />
+      </div>
     </Dialog>
   );
 }

@@ -8,22 +8,27 @@ import { useSay } from "../../parts/toast";
 import { useFormats, useWords } from "../../words";
 import { why } from "../../words/codes";
 import { Lines, Sums } from "../plans/lines";
+import type { Subscription } from "../plans/plan";
 import { CardForm } from "./add-card";
+import { useScheduled } from "./ending";
 import { useNextAction } from "./next-action";
 import { PayWith, useCard } from "./pay-with";
 import { RequestInvoice } from "./request-invoice";
 
 interface Props {
   quote: QuoteFragment;
+  /** The change that waits for the end of the period, when this takes its place. */
+  replaces: Subscription["scheduledChange"];
   methods: PaymentMethodFragment[];
   onBack: () => void;
   onClose: () => void;
 }
 
 /** A price that binds, line by line; the button charges exactly it, or nothing. */
-export function Checkout({ quote: first, methods, onBack, onClose }: Props) {
+export function Checkout({ quote: first, replaces, methods, onBack, onClose }: Props) {
   const words = useWords();
   const { money, time } = useFormats();
+  const scheduled = useScheduled();
   const say = useSay();
   const follow = useNextAction();
   const [quote, setQuote] = useState(first);
@@ -45,12 +50,17 @@ export function Checkout({ quote: first, methods, onBack, onClose }: Props) {
     say(payment?.status === "PROCESSING" ? words.money.processing : words.money.done);
   };
   const back = () => setAside(null);
+  const added = (card: string) => {
+    paying.choose(card);
+    back();
+  };
   if (aside === "invoice") return <RequestInvoice subject={{ quoteId: quote.id }} onBack={back} onClose={onClose} />;
-  if (aside === "card") return <CardForm lead={words.money.keeps(time(quote.expiresAt))} onDone={back} onCancel={back} />;
+  if (aside === "card") return <CardForm lead={words.money.keeps(time(quote.expiresAt))} onDone={added} onCancel={back} />;
   return (
     <>
       <Terms quote={quote} />
-      <Lines lines={quote.lines} />
+      {replaces && <p class="notice">{words.money.replaces(scheduled(replaces))}</p>}
+      {quote.lines.length > 0 && <Lines lines={quote.lines} />}
       <Sums sums={sums(quote, words.money)} />
       <Next quote={quote} />
       {due && <PayWith {...paying} onAdd={() => setAside("card")} />}

@@ -15,23 +15,25 @@ interface Props {
   change: boolean;
 }
 
+/** What waits for the end of the period, in words. */
+export function useScheduled() {
+  const words = useWords();
+  const { utcDay } = useFormats();
+  return ({ effectiveAt, plan, interval, seats }: NonNullable<Subscription["scheduledChange"]>) =>
+    words.plans.scheduled(utcDay(effectiveAt), plan.name, words.plans.interval[interval], seats);
+}
+
 /** What was decided for the end of the period, and the way back from it. */
 export function Ahead({ subscription, change }: Props) {
   const words = useWords();
   const { utcDay } = useFormats();
+  const scheduled = useScheduled();
   const { scheduledChange, cancelAt } = subscription;
   return (
     <>
       {scheduledChange && (
         <div class="notice">
-          <span>
-            {words.plans.scheduled(
-              utcDay(scheduledChange.effectiveAt),
-              scheduledChange.plan.name,
-              words.plans.interval[scheduledChange.interval],
-              scheduledChange.seats,
-            )}
-          </span>
+          <span>{scheduled(scheduledChange)}</span>
           {change && <Step document={CancelScheduledChangeDocument} said={words.money.keep} />}
         </div>
       )}
@@ -49,12 +51,14 @@ export function Ahead({ subscription, change }: Props) {
 export function Cancel({ subscription }: { subscription: Subscription }) {
   const words = useWords();
   if (subscription.cancelAt || subscription.price.unitAmount.amount === 0) return null;
-  return <Step document={CancelSubscriptionDocument} said={words.money.cancel} />;
+  const { more, drops } = words.money.cancel;
+  const said = { ...words.money.cancel, more: subscription.scheduledChange ? `${more} ${drops}` : more };
+  return <Step document={CancelSubscriptionDocument} said={said} />;
 }
 
 interface StepProps {
   document: typeof CancelSubscriptionDocument | typeof ResumeSubscriptionDocument | typeof CancelScheduledChangeDocument;
-  said: { button: string; title: string; more: string; done: string; danger?: boolean };
+  said: { button: string; title: string; more: string; done: string; dismiss?: string; danger?: boolean };
 }
 
 function Step({ document, said }: StepProps) {
@@ -72,6 +76,7 @@ function Step({ document, said }: StepProps) {
           title={said.title}
           more={said.more}
           action={said.button}
+          dismiss={said.dismiss}
           said={said.done}
           calm={!said.danger}
           onClose={() => setAsked(false)}

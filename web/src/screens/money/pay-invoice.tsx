@@ -36,7 +36,11 @@ export function PayInvoice({ invoice, methods, onDone }: Props) {
     if (nextAction && payment) return void follow(nextAction, payment.id);
     say(payment?.status === "PROCESSING" ? words.money.underWay : words.invoices.paidNow);
   };
-  if (adding) return <CardForm onDone={() => setAdding(false)} onCancel={() => setAdding(false)} />;
+  const added = (card: string) => {
+    paying.choose(card);
+    setAdding(false);
+  };
+  if (adding) return <CardForm onDone={added} onCancel={() => setAdding(false)} />;
   return (
     <div class="form">
       <PayWith {...paying} onAdd={() => setAdding(true)} />
