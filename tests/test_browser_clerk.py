@@ -84,6 +84,8 @@ async def test_a_billing_manager_does_everything_about_money_by_clicking(visits:
     prices.append(await renew(clerk))
     newest = clerk.page.get_by_role("table", name="Payment history").locator("tbody tr").first
     await newest.get_by_text(prices[-1]).wait_for()
+    await clerk.part("Plan").get_by_text("Paid ahead, renews on").wait_for()
+    assert await clerk.button("Renew now").count() == 0
     paid = (await clerk.rows("Payment history"))[:3]
     assert all(price in row and "4444" in row for price, row in zip(reversed(prices), paid, strict=True))
     invoices = (await clerk.rows("Invoices"))[:2]  # the third was paid by credits, too

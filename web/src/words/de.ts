@@ -163,6 +163,7 @@ export const de: Words = {
       CANCELED: "Der Tarif ist beendet.",
     },
     renews: (day) => `Verlängert sich am ${day}`,
+    renewed: (day) => `Im Voraus bezahlt, verlängert sich am ${day}`,
     ends: (day) => `Endet am ${day}`,
     trialEnds: (day) => `Testphase endet am ${day}`,
     period: "Laufender Zeitraum",

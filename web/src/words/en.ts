@@ -174,6 +174,7 @@ export const en = {
       CANCELED: "The plan has ended.",
     } as Partial<Record<SubscriptionStatus, string>>,
     renews: (day: string) => `Renews on ${day}`,
+    renewed: (day: string) => `Paid ahead, renews on ${day}`,
     ends: (day: string) => `Ends on ${day}`,
     trialEnds: (day: string) => `Trial ends on ${day}`,
     period: "Current period",

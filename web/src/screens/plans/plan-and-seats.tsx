@@ -7,7 +7,7 @@ import { useWords } from "../../words";
 import type { Wish } from "../money/change-plan";
 import { Ahead, Cancel } from "../money/ending";
 import { NextCharge } from "./next-charge";
-import { Plan, type Subscription } from "./plan";
+import { paidAhead, Plan, type Subscription } from "./plan";
 import { Seats } from "./seats";
 import { State } from "./state";
 
@@ -75,7 +75,7 @@ function costs(subscription: Subscription | null): subscription is Subscription 
   return !!subscription && subscription.price.unitAmount.amount > 0;
 }
 
-/** What is owed is paid first, and what has ended begins with a change. */
+/** What is owed is paid first, and what has ended begins with a change; one period can be paid ahead. */
 function renewable(subscription: Subscription | null): boolean {
-  return costs(subscription) && !subscription.cancelAt && running.has(subscription.status);
+  return costs(subscription) && !subscription.cancelAt && running.has(subscription.status) && !paidAhead(subscription);
 }

@@ -70,11 +70,18 @@ export function Plan({ subscription, actions, notices }: Props) {
   );
 }
 
+/** The next period is paid already: the charge that comes is not the one at this period's end. */
+export function paidAhead({ nextCharge, currentPeriodEnd }: Subscription): boolean {
+  return !!nextCharge && new Date(nextCharge.at) > new Date(currentPeriodEnd);
+}
+
 function next(
-  { status, trialEnd, cancelAt, autoRenew, currentPeriodEnd }: Subscription,
+  subscription: Subscription,
   words: ReturnType<typeof useWords>,
   day: (instant: string) => string,
 ): string {
+  const { status, trialEnd, cancelAt, autoRenew, currentPeriodEnd, nextCharge } = subscription;
+  if (nextCharge && paidAhead(subscription)) return words.plans.renewed(day(nextCharge.at));
   if (status === "TRIALING" && trialEnd) return words.plans.trialEnds(day(trialEnd));
   if (cancelAt) return words.plans.ends(day(cancelAt));
   return autoRenew ? words.plans.renews(day(currentPeriodEnd)) : words.plans.ends(day(currentPeriodEnd));
