@@ -72,6 +72,9 @@ async def _plan(room: Room, offered: Offered, position: int, known: Plan | None)
 
 
 async def _features(room: Room, plan: Plan, features: Sequence[Feature]) -> None:
+    known = await PlanFeature.filter(plan_id=plan.id).order_by("position")
+    if [Feature(one.key, one.name, one.limit_value) for one in known] == [*features]:
+        return
     await PlanFeature.filter(plan_id=plan.id).delete()
     for position, feature in enumerate(features):
         await PlanFeature.create(

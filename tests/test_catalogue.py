@@ -24,6 +24,7 @@ LISTED = (
 NEXT = f"""{{ organization(slug: "acme-1") {{ subscription {{
   price {{ unitAmount {MONEY} }} nextCharge {{ total {MONEY} }}
 }} }} }}"""
+FEATURES = "select * from plan_feature order by id"
 PRESENT = """
 select r.retired_at is not null as retired from price r join plan p on p.id = r.plan_id and $1::uuid is not null
 where p.key = 'basic' and r.interval = 'MONTH' and r.currency = 'EUR'
@@ -64,7 +65,11 @@ async def test_the_documented_file_is_published_once_and_shown(create: Create, s
     first = await told(url, tmp_path, "publish", file=EXAMPLE)
     assert first.exit_code == 0, first.output
     assert first.output == "New plans: 2. New prices: 6, of which 0 replace one.\n"
+    async with cluster.connection(url) as connection:
+        before = await connection.fetch(FEATURES)
     again = await told(url, tmp_path, "publish", file=EXAMPLE)
+    async with cluster.connection(url) as connection:
+        assert await connection.fetch(FEATURES) == before
     assert again.output == "New plans: 0. New prices: 0, of which 0 replace one.\n"
     raised = await told(url, tmp_path, "publish", file=EXAMPLE.replace("13.00", "14.00"))
     assert raised.output == "New plans: 0. New prices: 1, of which 1 replace one.\n"
